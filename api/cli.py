@@ -1,0 +1,67 @@
+"""The command line: which commands there are, and what becomes of our errors.
+
+Every command lives in a module of its own under `api.commands` and is imported when it is called.
+https://click.palletsprojects.com/en/stable/complex/#lazily-loading-subcommands
+"""
+
+import importlib
+import logging
+import sys
+from typing import Any
+
+import click
+
+from graph.errors import InvalidData, Locked, NotEmpty, Unknown, ZukunftsgraphError
+
+COMMANDS = {
+    "backup": "upkeep",
+    "check": "findings",
+    "compare": "findings",
+    "evaluate": "benchmark",
+    "export": "export",
+    "fit": "benchmark",
+    "load": "load",
+    "network": "network",
+    "overlaps": "findings",
+    "passage": "passage",
+    "query": "query",
+    "reason": "reason",
+    "rebuild": "upkeep",
+    "restore": "upkeep",
+    "serve": "serve",
+    "validate": "load",
+}
+"""Command → module of `api.commands` that holds it."""
+EXIT: dict[type[ZukunftsgraphError], int] = {InvalidData: 1, Locked: 1, NotEmpty: 2, Unknown: 2}
+"""0 done, 1 data must be mended, 2 wrong call."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"api.commands.{COMMANDS[name]}")
+        command: click.Command = getattr(module, f"{name}_command")
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ZukunftsgraphError as error:
+            click.echo(f"Fehler: {error}", err=True)
+            sys.exit(EXIT[type(error)])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="zukunftsgraph", message="%(prog)s %(version)s")
+def main() -> None:
+    """Zukunftsgraph: wer macht was schon, wo, und welche Stelle der Quelle sagt es.
+
+    Rückgabe: 0 fertig, 1 Daten müssen verbessert werden, 2 falscher Aufruf.
+    """
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )

@@ -1,0 +1,78 @@
+"""`load` and `validate`: data come in whole and valid, or not at all."""
+
+from pathlib import Path
+
+import click
+
+from api.home import data_dir_option, edition, reading
+from api.tables import as_json
+from graph import authored, rdf_file
+from graph.dataset import Dataset
+from graph.errors import Fault, InvalidData
+from graph.validation import require_valid
+
+FILES = click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+
+
+@click.command("load", short_help="Daten einlesen: alles oder nichts.")
+@FILES
+@click.option("--dataset", help="Name des Datensatzes; sonst sagt ihn die Datei oder ihr Name.")
+@click.option("--dry-run", is_flag=True, help="Nur prüfen und sagen, was geschähe.")
+@data_dir_option
+def load_command(files: tuple[Path, ...], dataset: str | None, dry_run: bool, data_dir: Path) -> None:
+    """Liest RDF-Dateien oder Dateien der Autorenform ein, prüft sie und speichert sie zusammen.
+
+    Ein Datensatz gleichen Namens wird ersetzt. Ist eine Datei fehlerhaft, wird nichts gespeichert.
+    """
+    home = edition(data_dir)
+    datasets = _read(files, dataset)
+    require_valid(datasets, home.read())
+    for found in datasets:
+        click.echo(f"{found.file}: {len(found.statements)} Aussagen im Datensatz {found.slug}")
+    if dry_run:
+        click.echo("Geprüft, nichts gespeichert (--dry-run).")
+        return
+    with home.writing("load") as writer:
+        change = writer.load(datasets)
+    click.echo(
+        f"Gespeichert als Änderung {change.number}: {change.added} Quads neu, {change.removed} entfernt."
+        if change
+        else "Nichts zu ändern: der Graph sagt das alles schon."
+    )
+
+
+@click.command("validate", short_help="Dateien prüfen, nichts speichern.")
+@FILES
+@click.option("--json", "as_data", is_flag=True, help="Bericht als JSON.")
+@data_dir_option
+def validate_command(files: tuple[Path, ...], as_data: bool, data_dir: Path) -> None:
+    """Prüft RDF-Dateien oder Dateien der Autorenform und nennt zu jedem Fehler Datei und Zeile."""
+    try:
+        require_valid(_read(files, None), reading(data_dir))
+        faults: tuple[Fault, ...] = ()
+    except InvalidData as error:
+        faults = error.faults
+    if as_data:
+        click.echo(as_json([fault.__dict__ for fault in faults]))
+    else:
+        click.echo("\n".join([*map(str, faults), f"{len(faults)} Verstöße."]))
+    if faults:
+        raise click.exceptions.Exit(1)
+
+
+def _read(files: tuple[Path, ...], dataset: str | None) -> list[Dataset]:
+    """All files as datasets; the faults of all of them together."""
+    datasets, faults = list[Dataset](), list[Fault]()
+    for file in files:
+        try:
+            if file.suffix in (".yaml", ".yml"):
+                datasets.append(authored.read(file))
+            else:
+                datasets.append(rdf_file.read(file, dataset))
+        except InvalidData as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InvalidData(faults)
+    return datasets

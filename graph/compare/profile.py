@@ -1,0 +1,258 @@
+"""What a measure is, as the comparison understands it: subjects, activities, people served, aims, and a masked text.
+
+`profile` turns the few fields that every list of measures has (title, description, field, actors, period, kind) into
+typed features. Names of places and of the measure's own actors are masked first, otherwise texts cluster by county
+(findings 27). Words are looked up in the shipped lexicons and in the labels of the theme scheme.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from graph.compare.words import lexicon, normal
+
+TITLE, DESCRIPTION, FIELD = 1.0, 0.8, 0.6
+"""How much a word counts by where it stands: a field names a neighbourhood, a title the thing itself."""
+NEED, PLAN, MEASURE = "need", "plan", "measure"
+
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+")
+_FRAME = re.compile(
+    r"^(stand umfang|ort |eines der \w+ (projekte|massnahmen)|handlungsbedarf aus|projekt \d+ (der|des)\b.{0,40}$)"
+)
+"""Sentences that frame a measure without saying what it does: state, place, where it is listed."""
+_FRAME_HEAD = re.compile(r"^(Projekt|Maßnahme|Ziel|Handlungsfeld|Forderung)\s*\d*\s*:\s*")
+_KIND_WORDS = re.compile(
+    r"\b(landeshauptstadt|universitatsstadt|kreisstadt|landkreises|landkreis|kreis|stadte|stadt|gemeinde|markt"
+    r"|verband region|regionalverband|region|zweckverband|metropolregion|verwaltungsgemeinschaft)\b"
+)
+_PLAN_TITLE = re.compile(
+    r"strategie|masterplan|leitbild|klimaschutzkonzept|entwicklungskonzept|(?<!elektro)mobilitatskonzept|energiekonzept"
+    r"|handlungskonzept|(aktions|handlungs|arbeits)programm|klimaschutzprogramm|mobilitatsplan|entwicklungsplan"
+    r"|zukunftsdialog|zukunftskonzept|strukturoffensive|offensive zukunft|gesamtkonzept|aktionsplan"
+    r"|nachhaltigkeitsprogramm|klimaneutrale region|klimaneutral 20"
+)
+_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_FUNDS = re.compile(
+    r"\b(leader|efre|esf|regiowin|iba 27|iba|exwost|kfw|interreg|hyland|smart cities|klimafit|okoprofit|nki"
+    r"|kommunalrichtlinie|bundesforderung|landesforderung|start up bw|plenum|european energy award)\b"
+)
+"""Programmes that several measures of different districts run under: a reason to talk, whatever they do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a measure is said: a passage (code points) of a document, or a page."""
+
+    document: str
+    section: str = ""
+    start: int | None = None
+    end: int | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure, project, need or strategy of a district, with what its source says of it. Empty is unknown."""
+
+    iri: str
+    title: str
+    description: str = ""
+    district: str = ""
+    ags: str = ""
+    actors: tuple[str, ...] = ()
+    field: str = ""
+    period: str = ""
+    kind: str = "measure"
+    themes: tuple[str, ...] = ()
+    """Themes assigned by an editor: codes (last part of the IRI) of the theme scheme."""
+    activities: tuple[str, ...] = ()
+    beneficiaries: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+    part_of: tuple[str, ...] = ()
+    """Everything it is a part of (IRIs): a programme, a strategy, a larger measure."""
+    strategy: str = ""
+    same_as: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A measure as typed features. The mappings go from a code to its weight (0 to 1) or to the word that named it."""
+
+    measure: Measure
+    role: str
+    """`need`, `plan` (district-wide strategy or programme) or `measure`."""
+    title: str
+    text: str
+    """Title and description, masked and normalised: what the text similarities read."""
+    field: str
+    subjects: Mapping[str, float]
+    goals: Mapping[str, float]
+    activities: Mapping[str, float]
+    beneficiaries: Mapping[str, float]
+    words: Mapping[str, str] = field(default_factory=dict)
+    """For each code the word that named it, for the reason."""
+    actors: frozenset[str] = frozenset()
+    own_object: bool = False
+    years: tuple[int, int] | None = None
+    funds: frozenset[str] = frozenset()
+    depth: int = 0
+    """How much there is to judge by: significant words of title and description."""
+
+
+def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
+    """The profile of a measure; `places` are further (normalised) names to mask, beside those it carries itself."""
+    masked = masking(measure, places)
+    title = masked(_FRAME_HEAD.sub("", measure.title))
+    description = masked(described(measure.description))
+    heading = masked(measure.field)
+    zones = ((title, TITLE), (description, DESCRIPTION), (heading, FIELD))
+    words: dict[str, str] = {}
+    subjects = _weights("subjects", zones, words)
+    activities = _weights("activities", zones[:2], words)
+    beneficiaries = _weights("beneficiaries", zones, words)
+    for codes, assigned in ((activities, measure.activities), (beneficiaries, measure.beneficiaries)):
+        codes.update(dict.fromkeys(assigned, 1.0))
+    subjects.update({f"theme:{theme}": 1.0 for theme in measure.themes})
+    role = role_of(measure, title)
+    if role == PLAN:
+        activities["strategy-plan"] = 1.0
+    goals: dict[str, float] = {}
+    for entry in lexicon("subjects").entries:
+        if weight := subjects.get(entry.code, 0.0):
+            goals[entry.goal] = max(goals.get(entry.goal, 0.0), weight)
+    text = f"{title} {description}".strip()
+    return Profile(
+        measure=measure,
+        role=role,
+        title=title,
+        text=text,
+        field=heading,
+        subjects=subjects,
+        goals=goals,
+        activities=activities,
+        beneficiaries=beneficiaries,
+        words=words,
+        actors=frozenset(normal(actor) for actor in measure.actors),
+        own_object="own-property" in activities or "public-buildings" in subjects or "fleet" in subjects,
+        years=_years(measure.period),
+        funds=frozenset(_FUNDS.findall(normal(f"{measure.title} {measure.description} {measure.period}"))),
+        depth=sum(len(word) > 3 for word in text.split()),
+    )
+
+
+def role_of(measure: Measure, title: str) -> str:
+    """Whether a measure is a need, a plan for a whole district, or something that is done."""
+    if measure.kind == NEED:
+        return NEED
+    if measure.kind in ("strategy", "field") or (
+        measure.kind != "measure" and _PLAN_TITLE.search(normal(title))
+    ):
+        return PLAN
+    return MEASURE
+
+
+def described(description: str) -> str:
+    """A description without the sentences that only frame it ("Eines der neun Projekte …", "Stand/Umfang: …")."""
+    kept = [part for part in _SENTENCE.split(description) if not _FRAME.match(normal(part))]
+    return _FRAME_HEAD.sub("", " ".join(kept).strip())
+
+
+class masking:
+    """Takes the names of places and of a measure's own actors out of a text and returns the rest, normalised."""
+
+    def __init__(self, measure: Measure, places: frozenset[str]) -> None:
+        own = {*place_names(measure.district)}
+        for actor in measure.actors:
+            own |= set(place_names(actor)) if _KIND_WORDS.search(normal(actor)) else set()
+        abbreviations = {
+            normal(word) for actor in measure.actors for word in re.findall(r"\b[A-ZÄÖÜ]{3,6}\b", actor)
+        }
+        known = lexicon("subjects")
+        proper = {
+            name for actor in measure.actors if len(name := normal(actor)) > 3 and not known.found(actor)
+        }
+        names = {name for name in own | default_places() | places | proper if len(name) > 2} | abbreviations
+        self.names = names
+        self.phrases = [name for name in names if " " in name]
+
+    def __call__(self, text: str) -> str:
+        words = f" {normal(text)} "
+        for phrase in self.phrases:
+            if f" {phrase} " in words:
+                words = words.replace(f" {phrase} ", " ")
+        kept = [word for word in words.split() if not self._is_name(word)]
+        return " ".join(kept)
+
+    def _is_name(self, word: str) -> bool:
+        if word in self.names:
+            return True
+        for ending in ("er", "s", "ern"):  # Karlsruher, Stuttgarts
+            if word.endswith(ending) and word[: -len(ending)] in self.names:
+                return True
+        return word.endswith("er") and word[:-2] + "en" in self.names
+
+
+def place_names(name: str) -> list[str]:
+    """The names that stand in the name of an authority: "Stadt Esslingen am Neckar" gives the town, whole and short."""
+    bare = _KIND_WORDS.sub(" ", normal(re.sub(r",.*|\(.*?\)", " ", name)))
+    bare = " ".join(bare.split())
+    short = re.split(r" (?:am|an|im|in|ob|unter|bei|a|i|vor|auf) ", bare)[0]
+    parts = [bare, short]
+    return [part for part in dict.fromkeys(parts) if len(part) > 2 and part not in _COMMON]
+
+
+_COMMON = frozenset(
+    normal(word) for word in ("Land", "Kreis", "Umland", "Kommunen", "Amt", "Netz", "Wald", "Main")
+)
+
+
+@cache
+def default_places() -> frozenset[str]:
+    """The names of all German counties and cities at county level, of the states and the planning regions, normalised."""
+    names: set[str] = set()
+    folder = files("graph").joinpath("data/reference")
+    for name, column in (("counties.csv", "name"), ("states.csv", "name"), ("regions.csv", "name")):
+        lines = folder.joinpath(name).read_text(encoding="utf-8").splitlines()
+        rows = csv.DictReader(lines, delimiter=";" if ";" in lines[0] else ",")
+        for row in rows:
+            whole = row.get(column) or ""
+            names.update(place_names(whole))
+            if "-" in whole:  # Alb-Donau-Kreis, Rems-Murr-Kreis
+                names.add(normal(whole))
+    return frozenset(names)
+
+
+def places_of(measures: Iterable[Measure]) -> frozenset[str]:
+    """The places that a list of measures itself names: its districts, and the towns among its actors."""
+    names: set[str] = set()
+    for measure in measures:
+        names.update(place_names(measure.district))
+        for actor in measure.actors:
+            if re.match(
+                r"(landeshauptstadt|universitatsstadt|stadt|gemeinde|landkreis|kreis) ", normal(actor)
+            ):
+                names.update(place_names(actor))
+    return frozenset(names)
+
+
+def _weights(name: str, zones: Iterable[tuple[str, float]], words: dict[str, str]) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for text, weight in zones:
+        for code, word in lexicon(name).found(text).items():
+            if code not in weights:
+                weights[code] = weight
+                words[code] = word
+    return weights
+
+
+def _years(period: str) -> tuple[int, int] | None:
+    found = sorted(int(year) for year in _YEAR.findall(period))
+    if not found:
+        return None
+    open_end = re.search(r"\b(ab|seit)\b", period.lower())
+    open_start = re.search(r"\bbis\b", period.lower())
+    return (1900 if open_start and len(found) == 1 else found[0], 2100 if open_end else found[-1])

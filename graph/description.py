@@ -1,0 +1,173 @@
+"""Everything that is known about one thing: its statements with their sources, and what points to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rdflib import Graph
+
+from graph.sources import Source, sources_about, sources_of
+from graph.store import Askable, Row
+from graph.vocabulary import PREFIXES, Vocabulary, reference
+from ontology.namespaces import GRAPH
+
+SIDE_GRAPHS = ("catalogue", "themes", "ontology", "evidence", "judgements")
+"""Where else things are described that are no part of the accepted graph."""
+POINTING = 300
+"""Incoming links that are read at most."""
+
+LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
+TITLE = "http://purl.org/dc/terms/title"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a property: a thing (with `iri`) or a literal, and where that is said."""
+
+    text: str
+    iri: str = ""
+    language: str = ""
+    datatype: str = ""
+    inferred: bool = False
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property with its German word and its values; for incoming links the values are the subjects."""
+
+    iri: str
+    label: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Description:
+    """A thing with its label, its most telling classes, its statements, and the links that point to it."""
+
+    iri: str
+    label: str
+    types: tuple[str, ...]
+    properties: tuple[Property, ...]
+    incoming: tuple[Property, ...] = ()
+    more: bool = False
+    """Whether more links point here than are listed."""
+    merged_into: str = field(default="")
+
+
+def describe(store: Askable, words: Vocabulary, iri: str) -> Description | None:
+    """What the accepted graph says of a thing, else what catalogue, themes, ontology or evidence do; None if none."""
+    thing = reference(iri)
+    for pattern in ("{}", *(f"GRAPH <{GRAPH[name]}> {{}}" for name in SIDE_GRAPHS)):
+        outgoing = _outgoing(store, thing, pattern)
+        incoming = _incoming(store, thing, pattern)
+        if outgoing or incoming:
+            break
+    else:
+        return None
+    inferred = _inferred(store, thing)
+    sources = sources_of(store, iri) | sources_about(store, iri)
+    properties = _grouped(outgoing, words, inferred, sources, iri, forward=True)
+    types = words.most_specific(str(row["o"]) for row in outgoing if row["p"] == TYPE)
+    labels = sorted(
+        (row["p"] != LABEL, row["language"] != "de", str(row["o"]))
+        for row in outgoing
+        if row["p"] in (LABEL, TITLE)
+    )
+    return Description(
+        iri=iri,
+        label=labels[0][2] if labels else words.label(iri),
+        types=tuple(words.label(t) for t in types),
+        properties=properties,
+        incoming=_grouped(incoming[:POINTING], words, inferred, sources, iri, forward=False),
+        more=len(incoming) > POINTING,
+    )
+
+
+def statements(store: Askable, iri: str) -> Graph:
+    """What is said of a thing, as RDF: its triples, those that point to it, and the labels of its neighbours."""
+    thing = reference(iri)
+    graph = Graph()
+    for pattern in ("{}", *(f"GRAPH <{GRAPH[name]}> {{}}" for name in SIDE_GRAPHS)):
+        outgoing = pattern.replace("{}", "{ " + f"{thing} ?p ?o" + " }")
+        pointing = pattern.replace("{}", "{ " + f"?s ?q {thing}" + " }")
+        graph += store.construct(
+            f"CONSTRUCT {{ {thing} ?p ?o . ?s ?q {thing} }} WHERE {{ {{ {outgoing} }} UNION {{ {pointing} }} }}"
+        )
+        if len(graph):
+            break
+    graph += store.construct(
+        PREFIXES
+        + f"""CONSTRUCT {{ ?n skos:prefLabel ?label }} WHERE {{
+            {{ SELECT DISTINCT ?n WHERE {{ {{ {thing} ?p ?n }} UNION {{ ?n ?p {thing} }} FILTER(isIRI(?n)) }} }}
+            ?n skos:prefLabel ?label }}"""
+    )
+    return graph
+
+
+def _outgoing(store: Askable, thing: str, pattern: str) -> list[Row]:
+    inside = pattern.replace("{}", "{ " + f"{thing} ?p ?o" + " }")
+    return store.select(
+        PREFIXES
+        + f"""SELECT ?p (STR(?o) AS ?text) ?o (isIRI(?o) AS ?iri) (LANG(?o) AS ?language)
+            (DATATYPE(?o) AS ?datatype) ?label WHERE {{ {inside} {_labelled("?o")} }}"""
+    )
+
+
+def _incoming(store: Askable, thing: str, pattern: str) -> list[Row]:
+    inside = pattern.replace("{}", "{ " + f"?o ?p {thing}" + " }")
+    return store.select(
+        PREFIXES
+        + f"""SELECT ?p (STR(?o) AS ?text) ?o (isIRI(?o) AS ?iri) ?label
+            WHERE {{ {inside} FILTER(isIRI(?o)) {_labelled("?o")} }} ORDER BY ?p ?o LIMIT {POINTING + 1}"""
+    )
+
+
+def _labelled(variable: str) -> str:
+    side = " ".join(f"<{GRAPH[name]}>" for name in ("themes", "ontology", "catalogue"))
+    return f"""OPTIONAL {{ {variable} skos:prefLabel ?here FILTER(LANG(?here) IN ("de", "")) }}
+        OPTIONAL {{ VALUES ?side {{ {side} }} GRAPH ?side {{ {variable} skos:prefLabel|dcterms:title ?there
+            FILTER(LANG(?there) IN ("de", "")) }} }}
+        BIND(COALESCE(?here, ?there) AS ?label)"""
+
+
+def _inferred(store: Askable, thing: str) -> set[tuple[str, str, str]]:
+    rows = store.select(
+        f"""SELECT ?s ?p (STR(?o) AS ?text) WHERE {{ GRAPH <{GRAPH.inferred}> {{
+            {{ {thing} ?p ?o BIND({thing} AS ?s) }} UNION {{ ?s ?p ?o FILTER(?o = {thing}) }} }} }}"""
+    )
+    return {(str(row["s"]), str(row["p"]), str(row["text"])) for row in rows}
+
+
+def _grouped(
+    rows: Sequence[Row],
+    words: Vocabulary,
+    inferred: set[tuple[str, str, str]],
+    sources: dict[tuple[str, str, str], list[Source]],
+    thing: str,
+    forward: bool,
+) -> tuple[Property, ...]:
+    found: dict[str, dict[tuple[str, str], Value]] = {}
+    for row in rows:
+        predicate, text = str(row["p"]), str(row["text"])
+        triple = (thing, predicate, text) if forward else (text, predicate, thing)
+        is_thing = bool(row["iri"])
+        value = Value(
+            text=(str(row["label"]) if row["label"] else words.label(text)) if is_thing else text,
+            iri=text if is_thing else "",
+            language=str(row.get("language") or ""),
+            datatype=str(row.get("datatype") or "") if not is_thing else "",
+            inferred=triple in inferred,
+            sources=tuple(sources.get(triple, ())),
+        )
+        found.setdefault(predicate, {}).setdefault((text, value.language), value)
+    groups = [
+        Property(
+            predicate,
+            words.label(predicate),
+            tuple(sorted(values.values(), key=lambda v: (v.inferred, v.text.casefold(), v.iri))),
+        )
+        for predicate, values in found.items()
+    ]
+    first = {LABEL: 0, TITLE: 0, TYPE: 1}
+    return tuple(sorted(groups, key=lambda g: (first.get(g.iri, 2), g.label.casefold(), g.iri)))

@@ -1,0 +1,393 @@
+"""Who is joined with whom: the one projection of the graph into a network, and what can be read from it.
+
+Nodes are IRIs with `iri, label, kind, type, district`, edges carry `relation, label, source, document,
+section, inferred`. Everything drawn, counted or exported as a network comes from `network`.
+"""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, TypeAlias
+
+import networkx as nx
+from rdflib.namespace import SKOS
+
+from graph.districts import districts_of
+from graph.errors import Unknown
+from graph.sources import Source, sources_between_things
+from graph.store import Askable
+from graph.vocabulary import PREFIXES, Vocabulary, reference, vocabulary
+from ontology.namespaces import GRAPH, ID, ZG
+
+Network: TypeAlias = "nx.MultiDiGraph[str]"
+
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "district": ("Gebietskörperschaft", ("TerritorialAuthority", "District")),
+    "strategy": ("Strategie", ("Strategy",)),
+    "process": ("Strategieprozess", ("StrategyProcess", "ProcessPhase")),
+    "body": ("Gremium", ("Body",)),
+    "goal": ("Ziel", ("Goal", "Vision")),
+    "field": ("Handlungsfeld", ("ActionField", "FocusTopic", "SuccessFactor")),
+    "measure": ("Maßnahme oder Projekt", ("Measure",)),
+    "need": ("Bedarf", ("Issue", "NeedGroup")),
+    "event": ("Veranstaltung oder Beteiligung", ("ParticipationActivity",)),
+    "programme": ("Förderung", ("FundingProgramme",)),
+    "person": ("Person oder Amt", ("Person", "Office")),
+    "actor": ("Akteur", ("Actor",)),
+}
+"""What a node can be: German word and our classes; a thing of several kinds counts to the first."""
+
+CORE = ("district", "strategy", "process", "body", "programme", "person", "actor")
+"""The strategic core: who works on what strategy; measures, goals and needs are seen from a focus."""
+
+LIMIT = 300
+"""Nodes that a picture still shows readably (findings 20)."""
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot carry: https://www.w3.org/TR/xml/#charsets"""
+
+EXACT = 1500
+"""Up to so many nodes betweenness is exact; beyond, 200 sampled sources estimate it (findings 40)."""
+
+
+def network(store: Askable, focus: str | None = None, depth: int = 1) -> Network:
+    """The network of actors, bodies, strategies, measures and what they belong to.
+
+    With `focus` (an IRI) only what lies within `depth` steps of it, whatever the direction. Raises `Unknown`
+    for a focus that is no node. Territorial authorities of which nothing but their key is known are left out.
+    """
+    words = vocabulary(store)
+    whole: Network = nx.MultiDiGraph()
+    _add_nodes(whole, store, words)
+    _add_edges(whole, store, words)
+    authorities = [n for n in whole if _kind(whole, n) == "district"]
+    whole.remove_nodes_from([n for n in authorities if whole.degree(n) == 0 and n != focus])
+    if focus is None:
+        return whole
+    if focus not in whole:
+        raise Unknown("Der Knoten", focus)
+    return around(whole, focus, depth, limit=None)
+
+
+def around(network: Network, focus: str, depth: int = 1, limit: int | None = LIMIT) -> Network:
+    """The surroundings of a node: all within `depth` steps, nearest first, at most `limit` nodes.
+
+    `left_out` in the graph's attributes counts what the limit cut off.
+    """
+    either_way = network.to_undirected(as_view=True)
+    distances = nx.single_source_shortest_path_length(either_way, focus, cutoff=depth)
+    order = sorted(distances, key=lambda n: (distances[n], -network.degree(n), network.nodes[n]["label"], n))
+    kept = order[:limit]
+    part = network.subgraph(kept).copy()
+    part.graph.update(focus=focus, depth=depth, left_out=len(order) - len(kept))
+    return part
+
+
+def core(network: Network, limit: int = LIMIT) -> Network:
+    """Strategies, bodies, authorities and actors, the best connected first, at most `limit` of them.
+
+    `left_out` in the graph's attributes counts the nodes not shown, `left_out_kinds` by German word.
+    """
+    rank = {kind: place for place, kind in enumerate(("strategy", "body", "process", "district"))}
+    members = network.subgraph([n for n in network if _kind(network, n) in CORE])
+    joined = [n for n in members if members.degree(n)]
+    order = sorted(
+        joined,
+        key=lambda n: (
+            rank.get(members.nodes[n]["kind"], len(rank)),
+            -len(set(nx.all_neighbors(members, n))),
+            members.nodes[n]["label"],
+            n,
+        ),
+    )
+    part: Network = network.subgraph(order[:limit]).copy()
+    part.remove_nodes_from([n for n in list(part) if part.degree(n) == 0])
+    rest = Counter(_kind(network, n) for n in network if n not in part)
+    part.graph["left_out"] = sum(rest.values())
+    part.graph["left_out_kinds"] = {KINDS[kind][0]: rest[kind] for kind in KINDS if rest[kind]}
+    return part
+
+
+def _kind(network: Network, node: str) -> str:
+    return str(network.nodes[node]["kind"])
+
+
+def _add_nodes(network: Network, store: Askable, words: Vocabulary) -> None:
+    kind_of = {str(ZG[name]): kind for kind, (_, names) in KINDS.items() for name in names}
+    order = list(KINDS)
+    types: dict[str, set[str]] = defaultdict(set)
+    labels: dict[str, tuple[bool, str]] = {}
+    rows = store.select(
+        PREFIXES
+        + "SELECT ?s ?type ?label (LANG(?label) AS ?language) WHERE { ?s a ?type ; skos:prefLabel ?label }"
+    )
+    for row in rows:
+        iri = str(row["s"])
+        types[iri].add(str(row["type"]))
+        label = (row["language"] != "de", str(row["label"]))
+        labels[iri] = min(labels.get(iri, label), label)
+    places = districts_of(store)
+    for iri in sorted(types):
+        upper = {above for t in types[iri] for above in (t, *words.above.get(t, ()))}
+        kinds = [kind_of[t] for t in upper if t in kind_of]
+        if not kinds:
+            continue
+        kind = min(kinds, key=order.index)
+        telling = [t for t in words.most_specific(types[iri]) if t.startswith(str(ZG))]
+        districts = places.get(iri, ())
+        network.add_node(
+            iri,
+            iri=iri,
+            label=labels[iri][1],
+            kind=kind,
+            type=" · ".join(words.label(t) for t in telling) or KINDS[kind][0],
+            district="; ".join(labels.get(d, (False, d))[1] for d in districts),
+            districts=districts,
+        )
+
+
+def _add_edges(network: Network, store: Askable, words: Vocabulary) -> None:
+    sources = sources_between_things(store)
+    inferred = _inferred(store)
+    relations: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in store.select(
+        PREFIXES
+        + """SELECT ?s ?p ?o WHERE { ?s ?p ?o
+             FILTER(isIRI(?o) && (STRSTARTS(STR(?p), STR(zg:)) || ?p = org:postIn || ?p = org:heldBy)) }"""
+    ):
+        pair = str(row["s"]), str(row["o"])
+        if pair[0] in network and pair[1] in network and pair[0] != pair[1]:
+            relations[pair].add(str(row["p"]))
+    for subject, object_ in sorted(relations):
+        for relation in words.most_specific(relations[subject, object_]):
+            triple = subject, relation, object_
+            if triple in inferred and relation in relations.get((object_, subject), ()):
+                continue  # the mirror of a symmetric relation that is stated the other way round
+            _add_edge(network, triple, words.label(relation), sources.get(triple, []), triple in inferred)
+    for office, body in _by_office(store):
+        if office in network and body in network and (office, body) not in relations:
+            _add_edge(network, (office, str(ZG.byOffice), body), "Mitglied kraft Amtes", [], False)
+    for node, data in network.nodes(data=True):
+        data["source"] = "; ".join(_texts(sources.get((node, str(SKOS.prefLabel), data["label"]), [])))
+
+
+def _add_edge(
+    network: Network, triple: tuple[str, str, str], label: str, sources: list[Source], inferred: bool
+) -> None:
+    subject, relation, object_ = triple
+    network.add_edge(
+        subject,
+        object_,
+        key=relation,
+        relation=relation,
+        label=label,
+        source="; ".join(_texts(sources)),
+        document="; ".join(dict.fromkeys(s.document for s in sources)),
+        section="; ".join(dict.fromkeys(s.section for s in sources if s.section)),
+        inferred=inferred,
+    )
+
+
+def _texts(sources: Iterable[Source]) -> list[str]:
+    return list(dict.fromkeys(map(str, sources)))
+
+
+def _inferred(store: Askable) -> set[tuple[str, str, str]]:
+    rows = store.select(
+        f"SELECT ?s ?p ?o WHERE {{ GRAPH <{GRAPH.inferred}> {{ ?s ?p ?o FILTER(isIRI(?o)) }} }}"
+    )
+    return {(str(row["s"]), str(row["p"]), str(row["o"])) for row in rows}
+
+
+def _by_office(store: Askable) -> Iterator[tuple[str, str]]:
+    rows = store.select(
+        PREFIXES + "SELECT DISTINCT ?office ?body WHERE { ?m zg:byOffice ?office ; org:organization ?body }"
+    )
+    for row in sorted(rows, key=str):
+        yield str(row["office"]), str(row["body"])
+
+
+@dataclass(frozen=True)
+class Role:
+    """What an actor is to a thing of a district: `member of` a body, `partner` of a measure."""
+
+    relation: str
+    thing: str
+    iri: str
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """An actor with roles in two or more districts (labels of districts → roles)."""
+
+    iri: str
+    label: str
+    roles: dict[str, tuple[Role, ...]]
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one German sentence."""
+        parts = [
+            f"{district} ({'; '.join(f'{role.relation} „{role.thing}“' for role in roles)})"
+            for district, roles in self.roles.items()
+        ]
+        return f"{self.label} ist in {len(parts)} Kreisen tätig: {' und '.join(parts)}."
+
+
+def bridges(network: Network) -> list[Bridge]:
+    """Actors active in bodies, strategies or measures of two or more districts, most districts first.
+
+    An authority at county level is no bridge by its own work at home; a municipality can be one.
+    """
+    names = {n: str(network.nodes[n]["label"]) for n in network}
+    found = []
+    for node, data in network.nodes(data=True):
+        if data["kind"] not in ("actor", "person", "district"):
+            continue
+        roles: dict[str, set[Role]] = defaultdict(set)
+        for other, edge, forward in _incident(network, node):
+            if network.nodes[other]["kind"] not in ("body", "strategy", "process", "measure", "event"):
+                continue
+            relation = edge["label"] if forward else f"{edge['label']} bei"
+            for district in network.nodes[other]["districts"]:
+                name = names.get(district) or district.rsplit("/", 1)[-1]
+                roles[name].add(Role(relation, names[other], other))
+        if len(roles) > 1:
+            ordered = {
+                d: tuple(sorted(roles[d], key=lambda r: (r.relation, r.thing, r.iri))) for d in sorted(roles)
+            }
+            found.append(Bridge(node, data["label"], ordered))
+    return sorted(found, key=lambda b: (-len(b.roles), -sum(map(len, b.roles.values())), b.label, b.iri))
+
+
+def _incident(network: Network, node: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    for _, other, data in network.out_edges(node, data=True):
+        yield other, data, True
+    for other, _, data in network.in_edges(node, data=True):
+        yield other, data, False
+
+
+@dataclass(frozen=True)
+class Central:
+    """How central a node is.
+
+    `degree` counts the different nodes it is joined with; `betweenness` is the share (0 to 1) of all shortest
+    paths between two others that run through it. Both measure what the sources say, not importance.
+    """
+
+    iri: str
+    label: str
+    degree: int
+    betweenness: float
+    exact: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one German sentence."""
+        share = f"{100 * self.betweenness:.1f}".replace(".", ",")
+        about = "" if self.exact else "geschätzt "
+        return (
+            f"{self.label} ist mit {self.degree} anderen unmittelbar verbunden; {about}{share} % der "
+            "kürzesten Wege zwischen zwei anderen führen darüber (gemessen an dem, was die Quellen nennen)."
+        )
+
+
+def centrality(network: Network) -> list[Central]:
+    """Every node with its degree and betweenness, the most central first; directions do not count."""
+    simple: nx.Graph[str] = nx.Graph(network)
+    exact = len(simple) <= EXACT
+    between = nx.betweenness_centrality(simple, k=None if exact else 200, seed=1)
+    found = [
+        Central(n, network.nodes[n]["label"], int(simple.degree(n)), float(between[n]), exact) for n in simple
+    ]
+    return sorted(found, key=lambda c: (-c.betweenness, -c.degree, c.label, c.iri))
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of the network that nothing joins with the rest: its nodes, and its districts by label."""
+
+    nodes: tuple[str, ...]
+    label: str
+    districts: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one German sentence."""
+        if len(self.nodes) == 1:
+            return f"{self.label} steht allein: Die Quellen nennen keine Verbindung."
+        where = f" aus {', '.join(self.districts)}" if self.districts else ""
+        return (
+            f"{len(self.nodes)} Knoten{where} hängen zusammen, am stärksten verbunden ist {self.label}; "
+            "zum übrigen Netz nennen die Quellen keine Verbindung."
+        )
+
+
+def components(network: Network) -> list[Component]:
+    """The connected parts, the largest first, named by its best connected node, whatever the direction."""
+    found = []
+    for part in nx.weakly_connected_components(network):
+        nodes = sorted(part, key=lambda n: (-network.degree(n), network.nodes[n]["label"], n))
+        districts = {d for n in nodes for d in network.nodes[n]["district"].split("; ") if d}
+        found.append(Component(tuple(nodes), network.nodes[nodes[0]]["label"], tuple(sorted(districts))))
+    return sorted(found, key=lambda c: (-len(c.nodes), c.label, c.nodes))
+
+
+def gexf(network: Network) -> bytes:
+    """The network as GEXF 1.2 for Gephi; attributes as text, as it knows neither absence nor lists."""
+    out = BytesIO()
+    nx.write_gexf(_plain(network), out, encoding="utf-8", version="1.2draft")
+    return out.getvalue()
+
+
+def graphml(network: Network) -> bytes:
+    """The network as GraphML for yEd, Cytoscape or igraph."""
+    out = BytesIO()
+    nx.write_graphml_xml(_plain(network), out, encoding="utf-8")
+    return out.getvalue()
+
+
+def node_link(network: Network) -> bytes:
+    """The network as node-link JSON, for d3 and `networkx.node_link_graph(data, edges="edges")`."""
+    data = nx.node_link_data(_plain(network), edges="edges")
+    return json.dumps(data, ensure_ascii=False, indent=1).encode()
+
+
+def _plain(network: Network) -> Network:
+    """A copy with text and truth values only, and edges numbered, as every network format takes them."""
+    plain: Network = nx.MultiDiGraph()
+    for node, data in network.nodes(data=True):
+        attributes = {name: _flat(value) for name, value in data.items() if name != "districts"}
+        plain.add_node(_text(node), **attributes)
+    edges = sorted(network.edges(keys=True, data=True), key=lambda edge: edge[:3])
+    for number, (subject, object_, _, data) in enumerate(edges):
+        plain.add_edge(_text(subject), _text(object_), key=number, **{n: _flat(v) for n, v in data.items()})
+    return plain
+
+
+def _flat(value: object) -> str | bool:
+    if isinstance(value, bool):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple | set | frozenset):
+        return "; ".join(_text(str(part)) for part in sorted(value, key=str))
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    """Without the control characters and surrogates that XML 1.0 cannot carry."""
+    return NOT_XML.sub("", text)
+
+
+def resolve(text: str) -> str:
+    """The IRI meant by `actor/…` or by a whole IRI. Raises `Unknown` for a text that can be neither."""
+    iri = text if ":" in text.split("/", 1)[0] else str(ID[text])
+    try:
+        reference(iri)
+    except ValueError as error:
+        raise Unknown("Die Adresse", text) from error
+    return iri

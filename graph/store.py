@@ -1,0 +1,159 @@
+"""The store: an embedded SPARQL engine that holds quads, read by queries and changed all or nothing.
+
+rdflib reads and writes files; queries go to pyoxigraph directly, without a layer in between. The default graph
+holds the accepted statements and what follows from them, each once; it is never a union of named graphs.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, Literal, Node, URIRef
+
+from queries import Askable, Row, Value
+
+__all__ = ["Askable", "Quad", "Row", "Store", "Value", "canonical", "from_ox", "quads_of", "to_ox"]
+
+Quad = ox.Quad
+TermOrGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+
+DEFAULT = ox.DefaultGraph()
+XSD = "http://www.w3.org/2001/XMLSchema#"
+NUMBERS = {f"{XSD}integer": int, f"{XSD}decimal": Decimal, f"{XSD}double": float, f"{XSD}float": float}
+
+
+class Store:
+    """Quads in memory or on disk, with queries that return plain Python values."""
+
+    def __init__(self, inner: ox.Store) -> None:
+        self.inner = inner
+
+    @classmethod
+    def in_memory(cls, quads: Iterable[Quad] = ()) -> "Store":
+        """A store that lives as long as the process."""
+        store = ox.Store()
+        store.extend(quads)
+        return cls(store)
+
+    @classmethod
+    def on_disk(cls, directory: Path) -> "Store":
+        """The store in `directory`, created where there is none. Raises OSError while another process writes."""
+        return cls(ox.Store(str(directory)))
+
+    @classmethod
+    def snapshot(cls, directory: Path) -> "Store":
+        """A static, read-only view; made by `backup`, so that reading never meets a writer's lock."""
+        return cls(ox.Store.read_only(str(directory)))
+
+    def __len__(self) -> int:
+        return len(self.inner)
+
+    def select(self, text: str) -> list[Row]:
+        """The rows of a SELECT query: IRIs and strings as `str`, numbers and booleans as such, unbound as None."""
+        solutions = self.inner.query(text)
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise TypeError("select() takes a SELECT query")
+        names = [variable.value for variable in solutions.variables]
+        return [{name: _value(solution[name]) for name in names} for solution in solutions]
+
+    def ask(self, text: str) -> bool:
+        """The answer of an ASK query."""
+        return bool(self.inner.query(text))
+
+    def construct(self, text: str) -> Graph:
+        """The triples of a CONSTRUCT or DESCRIBE query as an rdflib graph."""
+        triples = self.inner.query(text)
+        if not isinstance(triples, ox.QueryTriples):
+            raise TypeError("construct() takes a CONSTRUCT or DESCRIBE query")
+        graph = Graph()
+        for triple in triples:
+            graph.add((from_ox(triple.subject), from_ox(triple.predicate), from_ox(triple.object)))
+        return graph
+
+    def quads(self, graph: str | None = None) -> Iterator[Quad]:
+        """The quads of a named graph, or with None of the default graph."""
+        return self.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph) if graph else DEFAULT)
+
+    def change(self, added: set[Quad], removed: set[Quad]) -> None:
+        """Adds and removes in one transaction: after a crash either all of it holds or nothing.
+
+        An update request is one transaction in this engine, several calls would be several. Blank nodes cannot
+        be named in a request, so quads with blank nodes are refused.
+        """
+        requests = []
+        if removed:
+            requests.append(f"DELETE DATA {{ {_data(removed)} }}")
+        if added:
+            requests.append(f"INSERT DATA {{ {_data(added)} }}")
+        self.inner.update(" ;\n".join(requests))
+
+    def backup(self, directory: Path) -> None:
+        """A copy by hard links, made in milliseconds, that can be opened read-only."""
+        self.inner.flush()
+        self.inner.backup(str(directory))
+
+
+def quads_of(graph: Graph, name: str | None = None) -> set[Quad]:
+    """The triples of an rdflib graph as quads of a named graph, or with None of the default graph."""
+    target: TermOrGraph = ox.NamedNode(name) if name else DEFAULT
+    return {ox.Quad(to_ox(s), to_ox(p), to_ox(o), target) for s, p, o in graph}  # type: ignore[arg-type]
+
+
+def canonical(quads: Iterable[Quad]) -> set[Quad]:
+    """The quads as the store gives them back: it canonicalises literals (`01` becomes `1`)."""
+    store = ox.Store()
+    store.extend(quads)
+    return set(store)
+
+
+def to_ox(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """An rdflib term in the engine's own form."""
+    if isinstance(term, URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, BNode):
+        return ox.BlankNode(str(term))
+    if isinstance(term, Literal):
+        if term.language:
+            return ox.Literal(str(term), language=term.language)
+        return (
+            ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)))
+            if term.datatype
+            else ox.Literal(str(term))
+        )
+    raise TypeError(f"not an RDF term: {term!r}")
+
+
+def from_ox(term: object) -> Node:
+    """An engine's term as rdflib has it."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return Literal(term.value, lang=term.language)
+        plain = term.datatype.value == f"{XSD}string"
+        return Literal(term.value) if plain else Literal(term.value, datatype=URIRef(term.datatype.value))
+    raise TypeError(f"not a term that rdflib knows: {term!r}")
+
+
+def _value(term: object) -> Value:
+    if isinstance(term, ox.Literal):
+        if term.datatype.value == f"{XSD}boolean":
+            return term.value in ("true", "1")
+        kind = NUMBERS.get(term.datatype.value)
+        return kind(term.value) if kind else term.value
+    if isinstance(term, ox.NamedNode | ox.BlankNode):
+        return term.value
+    return None
+
+
+def _data(quads: Iterable[Quad]) -> str:
+    """Quads in the syntax of `INSERT DATA`."""
+    parts = []
+    for quad in quads:
+        triple = f"{quad.subject} {quad.predicate} {quad.object} ."
+        named = isinstance(quad.graph_name, ox.NamedNode)
+        parts.append(f"GRAPH {quad.graph_name} {{ {triple} }}" if named else triple)
+    return "\n".join(parts)

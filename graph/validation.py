@@ -1,0 +1,102 @@
+"""Validation: what is wrong with a dataset before anything of it is stored.
+
+The shapes (`ontology/shapes.ttl`) speak German. They see the dataset together with what the store already knows of
+the things it refers to; only faults of the dataset's own things count.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+
+import pyshacl
+from rdflib import Graph, Node, URIRef
+from rdflib.namespace import RDF, SH
+
+from graph.dataset import Dataset
+from graph.errors import Fault, InvalidData
+from graph.store import Askable
+from ontology import codes, ontology, shapes, themes
+from ontology.namespaces import ID, ZG
+
+CONTEXT_LIMIT = 5000
+"""How many IRIs one look-up of the store names at most."""
+
+
+def validate(dataset: Dataset, store: Askable | None = None) -> list[Fault]:
+    """The faults of a dataset with file, line, thing and property; none means that it may be stored.
+
+    `store` answers what the things are that the dataset refers to but does not describe.
+    """
+    data = dataset.statements + dataset.evidence + dataset.description
+    context = _types(_references(data), store) if store else Graph()
+    own = set(data.subjects())
+    _, report, _ = pyshacl.validate(
+        data + context, shacl_graph=_shapes(), ont_graph=_background(), advanced=True
+    )
+    faults = []
+    for result in report.subjects(RDF.type, SH.ValidationResult):
+        focus = report.value(result, SH.focusNode)
+        if focus in own and report.value(result, SH.resultSeverity) == SH.Violation:
+            faults.append(_fault(dataset, report, result, focus))
+    return sorted(set(faults), key=lambda fault: (fault.line or 0, fault.node, fault.path, fault.message))
+
+
+def require_valid(datasets: Iterable[Dataset], store: Askable | None = None) -> None:
+    """Raises `InvalidData` with every fault of every dataset; does nothing where there is none."""
+    faults = [fault for dataset in datasets for fault in validate(dataset, store)]
+    if faults:
+        raise InvalidData(faults)
+
+
+def merged(datasets: Iterable[Dataset]) -> Dataset:
+    """Several datasets as one, for validating them in one pass. Lines are those of the first that has them."""
+    statements, evidence, description, lines = Graph(), Graph(), Graph(), dict[str, int]()
+    for dataset in datasets:
+        statements += dataset.statements
+        evidence += dataset.evidence
+        description += dataset.description
+        lines = dataset.lines | lines
+    return Dataset(ID["dataset/alle"], statements, evidence, description, "alle Datensätze", lines)
+
+
+def _fault(dataset: Dataset, report: Graph, result: Node, focus: Node | None) -> Fault:
+    value, path = report.value(result, SH.value), report.value(result, SH.resultPath)
+    message = " ".join(str(text) for text in report.objects(result, SH.resultMessage))
+    shown = (
+        f"{message} Gefunden: „{value}“."
+        if value is not None and value != focus and str(value) not in message
+        else message
+    )
+    line = dataset.lines.get(str(focus)) or _line_of_statement(dataset, focus)
+    return Fault(shown, dataset.file, line, _short(focus), _short(path))
+
+
+def _line_of_statement(dataset: Dataset, focus: Node | None) -> int | None:
+    """A `zg:Statement` made from an authored file stands where its subject stands."""
+    subject = dataset.evidence.value(focus, RDF.subject) if focus is not None else None
+    return dataset.lines.get(str(subject)) if subject is not None else None
+
+
+def _references(data: Graph) -> list[URIRef]:
+    return sorted({o for o in data.objects() if isinstance(o, URIRef)} - set(data.subjects()))
+
+
+def _types(things: list[URIRef], store: Askable) -> Graph:
+    known = Graph()
+    for first in range(0, len(things), CONTEXT_LIMIT):
+        named = " ".join(thing.n3() for thing in things[first : first + CONTEXT_LIMIT])
+        known += store.construct(f"CONSTRUCT {{ ?s a ?c }} WHERE {{ VALUES ?s {{ {named} }} ?s a ?c }}")
+    return known
+
+
+def _short(term: Node | None) -> str:
+    return "" if term is None else str(term).removeprefix(str(ID)).replace(str(ZG), "zg:")
+
+
+@cache
+def _shapes() -> Graph:
+    return shapes()
+
+
+@cache
+def _background() -> Graph:
+    return ontology() + codes() + themes()
