@@ -17,6 +17,7 @@ from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SKOS, XSD
 from graph.dataset import Dataset, Section
 from graph.errors import Fault, InvalidData
 from graph.evidence import Passage, describe_passage, describe_snapshot, describe_statement
+from graph.store import is_iri
 from ontology import ontology
 from ontology.namespaces import ID, PREFIXES, ZG
 
@@ -39,6 +40,8 @@ SHORT_KEYS: dict[str, URIRef] = {
 """Keys that stand for terms of other vocabularies."""
 IN_LANGUAGE = {SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, DCTERMS.description, DCTERMS.title}
 """Properties whose strings are German unless the file says otherwise."""
+DATES = {ZG.begin, ZG.end, DCTERMS.issued, DCTERMS.date}
+"""Properties that take a date as exact as the source gives it: a year, a month or a day."""
 LINKS = {
     *(
         SKOS[name]
@@ -282,7 +285,10 @@ def _terms(reading: _Reading, predicate: URIRef, node: yaml.Node) -> Iterator[No
             yield term
     elif predicate in LINKS or predicate in _terms_of(OWL.ObjectProperty):
         if text.startswith(("http://", "https://", "urn:")):
-            yield URIRef(text)
+            if is_iri(text):
+                yield URIRef(text)
+            else:
+                reading.fault(node, f"„{text}“ enthält Zeichen, die in einer Adresse nicht stehen dürfen.")
         elif THING.fullmatch(text):
             yield ID[text]
         else:
@@ -291,7 +297,7 @@ def _terms(reading: _Reading, predicate: URIRef, node: yaml.Node) -> Iterator[No
             )
     elif predicate in IN_LANGUAGE:
         yield Literal(text, lang="de")
-    elif predicate in (ZG.begin, ZG.end):
+    elif predicate in DATES:
         if not DATE.fullmatch(text):
             reading.fault(node, f"„{text}“ ist kein Datum (JJJJ, JJJJ-MM oder JJJJ-MM-TT).", str(predicate))
         else:

@@ -1,7 +1,7 @@
 """Everything that is known about one thing: its statements with their sources, and what points to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rdflib import Graph
 
@@ -52,11 +52,12 @@ class Description:
     incoming: tuple[Property, ...] = ()
     more: bool = False
     """Whether more links point here than are listed."""
-    merged_into: str = field(default="")
+    classes: frozenset[str] = frozenset()
+    """The IRIs of all its classes."""
 
 
 def describe(store: Askable, words: Vocabulary, iri: str) -> Description | None:
-    """What the accepted graph says of a thing, else what catalogue, themes, ontology or evidence do; None if none."""
+    """What the accepted graph says of a thing, else what a graph beside it does; None if nothing is said."""
     thing = reference(iri)
     for pattern in ("{}", *(f"GRAPH <{GRAPH[name]}> {{}}" for name in SIDE_GRAPHS)):
         outgoing = _outgoing(store, thing, pattern)
@@ -81,32 +82,39 @@ def describe(store: Askable, words: Vocabulary, iri: str) -> Description | None:
         properties=properties,
         incoming=_grouped(incoming[:POINTING], words, inferred, sources, iri, forward=False),
         more=len(incoming) > POINTING,
+        classes=frozenset(str(row["o"]) for row in outgoing if row["p"] == TYPE),
     )
 
 
 def statements(store: Askable, iri: str) -> Graph:
-    """What is said of a thing, as RDF: its triples, those that point to it, and the labels of its neighbours."""
+    """What is said of a thing, as RDF: its triples, those pointing to it, the labels of its neighbours."""
     thing = reference(iri)
     graph = Graph()
     for pattern in ("{}", *(f"GRAPH <{GRAPH[name]}> {{}}" for name in SIDE_GRAPHS)):
-        outgoing = pattern.replace("{}", "{ " + f"{thing} ?p ?o" + " }")
-        pointing = pattern.replace("{}", "{ " + f"?s ?q {thing}" + " }")
+        outgoing = _inside(pattern, f"{thing} ?p ?o")
+        pointing = _inside(pattern, f"?s ?q {thing}")
+        template = f"{thing} ?p ?o . ?s ?q {thing}"
         graph += store.construct(
-            f"CONSTRUCT {{ {thing} ?p ?o . ?s ?q {thing} }} WHERE {{ {{ {outgoing} }} UNION {{ {pointing} }} }}"
+            f"CONSTRUCT {{ {template} }} WHERE {{ {{ {outgoing} }} UNION {{ {pointing} }} }}"
         )
         if len(graph):
             break
     graph += store.construct(
         PREFIXES
         + f"""CONSTRUCT {{ ?n skos:prefLabel ?label }} WHERE {{
-            {{ SELECT DISTINCT ?n WHERE {{ {{ {thing} ?p ?n }} UNION {{ ?n ?p {thing} }} FILTER(isIRI(?n)) }} }}
+            {{ SELECT DISTINCT ?n WHERE {{
+                {{ {thing} ?p ?n }} UNION {{ ?n ?p {thing} }} FILTER(isIRI(?n)) }} }}
             ?n skos:prefLabel ?label }}"""
     )
     return graph
 
 
+def _inside(pattern: str, triple: str) -> str:
+    return pattern.replace("{}", "{ " + triple + " }")
+
+
 def _outgoing(store: Askable, thing: str, pattern: str) -> list[Row]:
-    inside = pattern.replace("{}", "{ " + f"{thing} ?p ?o" + " }")
+    inside = _inside(pattern, f"{thing} ?p ?o")
     return store.select(
         PREFIXES
         + f"""SELECT ?p (STR(?o) AS ?text) ?o (isIRI(?o) AS ?iri) (LANG(?o) AS ?language)
@@ -115,7 +123,7 @@ def _outgoing(store: Askable, thing: str, pattern: str) -> list[Row]:
 
 
 def _incoming(store: Askable, thing: str, pattern: str) -> list[Row]:
-    inside = pattern.replace("{}", "{ " + f"?o ?p {thing}" + " }")
+    inside = _inside(pattern, f"?o ?p {thing}")
     return store.select(
         PREFIXES
         + f"""SELECT ?p (STR(?o) AS ?text) ?o (isIRI(?o) AS ?iri) ?label

@@ -1,4 +1,4 @@
-"""Which district a thing belongs to: by its territory, else by what it is part of, else by who leads it.
+"""Which district a thing belongs to: by authority or territory, else by what it is part of, else by who leads.
 
 A measure seldom names its county: it stands in a strategy, the strategy is for a territory, and a district
 administers that territory. A municipality's thing counts to the district around it. What belongs to a whole
@@ -12,12 +12,13 @@ from ontology.namespaces import ZG
 
 UP = (
     "partOfStrategy", "partOf", "inActionField", "bodyOf", "meetingOf", "inNeedGroup", "underSuccessFactor",
-    "decidedIn", "decidedBy", "proposedTo", "identifiedIn", "advises", "steers", "about",
+    "decidedIn", "decidedBy", "proposedTo", "identifiedIn", "advises", "steers", "about", "produces",
+    "subGoalOf",
 )  # fmt: skip
 """Relations that lead from a thing to the larger one whose district is also its own."""
-DOWN = ("hasActionField", "hasGoal", "hasVision", "hasPhase", "hasBudget", "produces", "hasProjectKind")
+DOWN = ("hasActionField", "hasGoal", "hasVision", "hasFocusTopic", "hasPhase", "hasBudget", "hasProjectKind")
 """Relations that lead from the larger thing to its part."""
-LEAD = ("ledBy", "developedBy", "commissionedBy", "hostedBy", "publishedBy")
+LEAD = ("ledBy", "developedBy", "initiatedBy", "commissionedBy", "hostedBy", "publishedBy")
 """Last resort: the authority that leads a thing, when neither it nor what it is part of names a territory."""
 
 
@@ -29,6 +30,10 @@ def districts_of(store: Askable) -> dict[str, tuple[str, ...]]:
     for name in ("forTerritory", "administers"):
         for thing, territory in pairs[name]:
             found[thing] |= home.get(territory, set())
+    placed = {thing for name in ("forTerritory", "administers") for thing, _ in pairs[name]}
+    for thing, authority in pairs["ofAuthority"]:
+        found[thing] |= found.get(authority, set())
+    placed |= {thing for thing, _ in pairs["ofAuthority"]}
     upward: dict[str, set[str]] = defaultdict(set)
     for name in UP:
         for thing, larger in pairs[name]:
@@ -36,7 +41,6 @@ def districts_of(store: Askable) -> dict[str, tuple[str, ...]]:
     for name in DOWN:
         for larger, thing in pairs[name]:
             upward[thing].add(larger)
-    placed = {thing for name in ("forTerritory", "administers") for thing, _ in pairs[name]}
     _inherit(found, upward, placed)
     led: dict[str, set[str]] = defaultdict(set)
     for name in LEAD:
@@ -50,7 +54,7 @@ def districts_of(store: Askable) -> dict[str, tuple[str, ...]]:
 
 
 def _pairs(store: Askable) -> dict[str, list[tuple[str, str]]]:
-    names = ("forTerritory", "administers", "within", *UP, *DOWN, *LEAD)
+    names = ("ofAuthority", "forTerritory", "administers", "within", *UP, *DOWN, *LEAD)
     values = " ".join(f"<{ZG}{name}>" for name in names)
     rows = store.select(f"SELECT ?s ?p ?o WHERE {{ VALUES ?p {{ {values} }} ?s ?p ?o }}")
     pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in names}

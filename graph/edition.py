@@ -30,7 +30,7 @@ from graph.dataset import Dataset
 from graph.errors import Fault, InvalidData, Locked, NotEmpty
 from graph.inference import infer
 from graph.journal import Change, Journal
-from graph.store import Quad, Store, canonical, quads_of
+from graph.store import Quad, Store, canonical, from_ox, quads_of, to_ox
 from ontology import codes, ontology, themes
 from ontology.namespaces import GRAPH, ID, OA, ZG
 
@@ -102,15 +102,16 @@ class Edition:
             raise Locked(self.directory, holder) from error
         note.write_text(f"Prozess {os.getpid()} (zukunftsgraph {command})", encoding="utf-8")
         journal = Journal(self.directory / "journal.sqlite")
+        writer = Writer(self, store, journal, command, actor)
         try:
-            journal.settle(lambda line: _quad(line) in store.inner)
-            writer = Writer(self, store, journal, command, actor)
+            journal.settle(lambda line: _quad(line) in writer.store.inner)
             writer.publish()
             yield writer
         finally:
             journal.close()
             note.unlink(missing_ok=True)
-            del store
+            # The engine gives its lock back when nobody refers to it any more.
+            del store, writer.store
 
     def journal(self) -> list[Change]:
         """All changes, oldest first."""
@@ -147,11 +148,11 @@ class Writer:
         """Derives everything anew from the sources: restores the invariants after raw writes or an upgrade."""
         return self._commit(_state(self.store), ())
 
-    def publish(self) -> None:
-        """Makes the last change visible to readers."""
+    def publish(self, even_empty: bool = False) -> None:
+        """Makes the last change visible to readers; `even_empty` shows them a store in which nothing is yet."""
         number = self.journal.last()
         folder = self.edition.directory / "snapshots"
-        if number == self.edition.number or number == 0:
+        if number == self.edition.number and (number or not even_empty):
             return
         folder.mkdir(exist_ok=True)
         fresh = folder / f"neu-{number}"
@@ -285,7 +286,8 @@ def _derived(state: State, publication: Publication) -> State:
         if name.startswith(SOURCE) and publication.admits(_dataset_of(name), catalogue)
         for quad in quads
     }
-    inferred = {ox.Quad(*statement) for statement in infer(asserted)}  # type: ignore[arg-type]
+    triples = ((from_ox(q.subject), from_ox(q.predicate), from_ox(q.object)) for q in asserted)
+    inferred = {ox.Quad(to_ox(s), to_ox(p), to_ox(o)) for s, p, o in infer(triples)}  # type: ignore[arg-type]
     inferred_graph = ox.NamedNode(str(GRAPH.inferred))
     kept = {name: quads for name, quads in state.items() if name.startswith(SOURCE) or name in KEPT}
     return kept | {

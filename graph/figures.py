@@ -9,7 +9,7 @@ from graph.vocabulary import PREFIXES
 
 @dataclass(frozen=True)
 class Figure:
-    """One number; `name` is the same in every language, `label` the German word, `meaning` what was counted."""
+    """One number; `name` is the same in every language, `label` German, `meaning` what was counted."""
 
     name: str
     label: str
@@ -29,7 +29,7 @@ class DistrictFigure:
 
 @dataclass(frozen=True)
 class OpenPoint:
-    """Something that the sources leave open: a point noted by an editor, or a document that is not at hand."""
+    """What the sources leave open: a point noted by an editor, or a document that is not at hand."""
 
     iri: str
     label: str
@@ -45,7 +45,7 @@ COUNTED = (
         "actors",
         "Akteure",
         "zg:Actor",
-        "Organisationen, Gruppen und Personen ohne Gremien und Gebietskörperschaften",
+        "Organisationen, Gruppen, Personen; ohne Gremien und Gebietskörperschaften",
     ),
     ("bodies", "Gremien", "zg:Body", "Ausschüsse, Beiräte, Lenkungskreise und Vertretungen"),
     (

@@ -15,30 +15,15 @@ from typing import Any, TypeAlias
 import networkx as nx
 from rdflib.namespace import SKOS
 
-from graph.districts import districts_of
+from graph.districts import DOWN, UP, districts_of
 from graph.errors import Unknown
+from graph.kinds import KINDS
 from graph.sources import Source, sources_between_things
 from graph.store import Askable
 from graph.vocabulary import PREFIXES, Vocabulary, reference, vocabulary
-from ontology.namespaces import GRAPH, ID, ZG
+from ontology.namespaces import ID, ZG
 
 Network: TypeAlias = "nx.MultiDiGraph[str]"
-
-KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "district": ("Gebietskörperschaft", ("TerritorialAuthority", "District")),
-    "strategy": ("Strategie", ("Strategy",)),
-    "process": ("Strategieprozess", ("StrategyProcess", "ProcessPhase")),
-    "body": ("Gremium", ("Body",)),
-    "goal": ("Ziel", ("Goal", "Vision")),
-    "field": ("Handlungsfeld", ("ActionField", "FocusTopic", "SuccessFactor")),
-    "measure": ("Maßnahme oder Projekt", ("Measure",)),
-    "need": ("Bedarf", ("Issue", "NeedGroup")),
-    "event": ("Veranstaltung oder Beteiligung", ("ParticipationActivity",)),
-    "programme": ("Förderung", ("FundingProgramme",)),
-    "person": ("Person oder Amt", ("Person", "Office")),
-    "actor": ("Akteur", ("Actor",)),
-}
-"""What a node can be: German word and our classes; a thing of several kinds counts to the first."""
 
 CORE = ("district", "strategy", "process", "body", "programme", "person", "actor")
 """The strategic core: who works on what strategy; measures, goals and needs are seen from a focus."""
@@ -170,6 +155,7 @@ def _add_edges(network: Network, store: Askable, words: Vocabulary) -> None:
     for office, body in _by_office(store):
         if office in network and body in network and (office, body) not in relations:
             _add_edge(network, (office, str(ZG.byOffice), body), "Mitglied kraft Amtes", [], False)
+    _drop_doubled_authorities(network)
     for node, data in network.nodes(data=True):
         data["source"] = "; ".join(_texts(sources.get((node, str(SKOS.prefLabel), data["label"]), [])))
 
@@ -191,13 +177,30 @@ def _add_edge(
     )
 
 
+def _drop_doubled_authorities(network: Network) -> None:
+    """Leaves out that a thing belongs to an authority where it hangs on something larger that does."""
+    up, down = {str(ZG[name]) for name in UP}, {str(ZG[name]) for name in DOWN}
+    hanging = {s for s, _, relation in network.edges(keys=True) if relation in up}
+    hanging |= {o for _, o, relation in network.edges(keys=True) if relation in down}
+    belongs = str(ZG.ofAuthority)
+    network.remove_edges_from(
+        [
+            (s, o, relation)
+            for s, o, relation in network.edges(keys=True)
+            if relation == belongs and (s in hanging or network.number_of_edges(s, o) > 1)
+        ]
+    )
+
+
 def _texts(sources: Iterable[Source]) -> list[str]:
     return list(dict.fromkeys(map(str, sources)))
 
 
 def _inferred(store: Askable) -> set[tuple[str, str, str]]:
     rows = store.select(
-        f"SELECT ?s ?p ?o WHERE {{ GRAPH <{GRAPH.inferred}> {{ ?s ?p ?o FILTER(isIRI(?o)) }} }}"
+        PREFIXES
+        + """SELECT ?s ?p ?o WHERE { GRAPH g:inferred { ?s ?p ?o
+             FILTER(isIRI(?o) && STRSTARTS(STR(?p), STR(zg:))) } }"""
     )
     return {(str(row["s"]), str(row["p"]), str(row["o"])) for row in rows}
 
@@ -212,11 +215,18 @@ def _by_office(store: Askable) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Role:
-    """What an actor is to a thing of a district: `member of` a body, `partner` of a measure."""
+    """What an actor is to a thing of a district: `member of` a body, `partner` of a measure.
+
+    `forward` says whether the actor is the subject of the relation.
+    """
 
     relation: str
     thing: str
     iri: str
+    forward: bool
+
+    def __str__(self) -> str:
+        return f"{self.relation} „{self.thing}“" if self.forward else f"„{self.thing}“ ({self.relation})"
 
 
 @dataclass(frozen=True)
@@ -230,37 +240,51 @@ class Bridge:
     @property
     def sentence(self) -> str:
         """The finding in one German sentence."""
-        parts = [
-            f"{district} ({'; '.join(f'{role.relation} „{role.thing}“' for role in roles)})"
-            for district, roles in self.roles.items()
-        ]
-        return f"{self.label} ist in {len(parts)} Kreisen tätig: {' und '.join(parts)}."
+        parts = [f"{district}: {_some(roles)}" for district, roles in self.roles.items()]
+        return f"{self.label} ist in {len(parts)} Kreisen tätig – {'; '.join(parts)}."
+
+
+def _some(roles: tuple[Role, ...], limit: int = 2) -> str:
+    more = f" und {len(roles) - limit} weitere" if len(roles) > limit else ""
+    return ", ".join(map(str, roles[:limit])) + more
 
 
 def bridges(network: Network) -> list[Bridge]:
-    """Actors active in bodies, strategies or measures of two or more districts, most districts first.
+    """Actors active in bodies, strategies or measures of two or more districts.
 
-    An authority at county level is no bridge by its own work at home; a municipality can be one.
+    First come those whose ties lead to different counties each; one joint measure of several counties is the
+    weakest bridge.
+
+    An authority at county level is no bridge: what it does with its neighbours is the work of both counties.
+    That a thing belongs to an authority is no role in it.
     """
+    counties = {district for n in network for district in network.nodes[n]["districts"]}
     names = {n: str(network.nodes[n]["label"]) for n in network}
     found = []
     for node, data in network.nodes(data=True):
-        if data["kind"] not in ("actor", "person", "district"):
+        if data["kind"] not in ("actor", "person", "district") or node in counties:
             continue
         roles: dict[str, set[Role]] = defaultdict(set)
         for other, edge, forward in _incident(network, node):
             if network.nodes[other]["kind"] not in ("body", "strategy", "process", "measure", "event"):
                 continue
-            relation = edge["label"] if forward else f"{edge['label']} bei"
+            if edge["relation"] == str(ZG.ofAuthority):
+                continue
             for district in network.nodes[other]["districts"]:
                 name = names.get(district) or district.rsplit("/", 1)[-1]
-                roles[name].add(Role(relation, names[other], other))
+                roles[name].add(Role(edge["label"], names[other], other, forward))
         if len(roles) > 1:
             ordered = {
                 d: tuple(sorted(roles[d], key=lambda r: (r.relation, r.thing, r.iri))) for d in sorted(roles)
             }
             found.append(Bridge(node, data["label"], ordered))
-    return sorted(found, key=lambda b: (-len(b.roles), -sum(map(len, b.roles.values())), b.label, b.iri))
+
+    def weight(bridge: Bridge) -> tuple[int, int, str, str]:
+        things = {role.iri for roles in bridge.roles.values() for role in roles}
+        ways = {network.nodes[thing]["districts"] for thing in things}
+        return -len(ways), -len(bridge.roles), bridge.label, bridge.iri
+
+    return sorted(found, key=weight)
 
 
 def _incident(network: Network, node: str) -> Iterator[tuple[str, dict[str, Any], bool]]:

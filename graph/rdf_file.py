@@ -18,6 +18,7 @@ from graph.dataset import Dataset
 from graph.errors import Fault, InvalidData
 from graph.evidence import Passage, describe_passage, describe_statement
 from graph.reference import kebab
+from graph.store import from_ox, is_iri
 from ontology.namespaces import ID, OA, ZG
 
 LINE_FORMATS = {
@@ -26,7 +27,7 @@ LINE_FORMATS = {
     "nt": ox.RdfFormat.N_TRIPLES,
     "nquads": ox.RdfFormat.N_QUADS,
 }
-"""Formats in which a thing has a line, and in which pyoxigraph's parser says where a mistake is."""
+"""Formats in which a thing has a line; pyoxigraph reads them, because it says where a mistake is."""
 TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)|(?P<space>\s+)
     |(?P<string>(?:\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}(?:[^\\]|\\.)*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))
@@ -101,23 +102,32 @@ def _subjects(text: str) -> Iterator[tuple[str, int]]:
         line += token.count("\n")
 
 
-def _parsed(text: str, format: str, file: str) -> QuadSet:
-    content = QuadSet(default_union=True)
+def _parsed(text: str, format: str, file: str) -> Graph:
+    """All triples of a file, of its named graphs too."""
+    content = Graph()
     try:
         if format in LINE_FORMATS:
-            # A stricter parser first: it names the line, and accepts nothing that a triple store would refuse.
-            for _ in ox.parse(text.encode(), format=LINE_FORMATS[format]):
-                pass
-        content.parse(data=text, format=format)
+            parser = ox.parse(text.encode(), format=LINE_FORMATS[format])
+            for quad in parser:
+                content.add((from_ox(quad.subject), from_ox(quad.predicate), from_ox(quad.object)))
+            for prefix, space in parser.prefixes.items():
+                content.bind(prefix, space, override=True, replace=True)
+        else:
+            quads = QuadSet()
+            quads.parse(data=text, format=format)
+            for subject, predicate, object_, _ in quads.quads():
+                content.add((subject, predicate, object_))
+            wrong = sorted(
+                {t for triple in content for t in triple if isinstance(t, URIRef) and not is_iri(t)}
+            )
+            if wrong:
+                raise SyntaxError(f"{wrong[0]} ist keine Adresse (IRI)")
     except SyntaxError as error:
         raise InvalidData(
             [Fault(f"Fehler in der Schreibweise: {_reason(error)}", file, error.lineno)]
         ) from error
     except Exception as error:  # rdflib's parsers have no common error
-        line = (
-            getattr(error, "lines", None)
-            or getattr(getattr(error, "_locator", None), "getLineNumber", lambda: None)()
-        )
+        line = getattr(error, "lineno", None) or getattr(error, "lines", None)
         raise InvalidData([Fault(f"Fehler in der Schreibweise: {_reason(error)}", file, line)]) from error
     return content
 

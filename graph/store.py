@@ -13,7 +13,7 @@ from rdflib import BNode, Graph, Literal, Node, URIRef
 
 from queries import Askable, Row, Value
 
-__all__ = ["Askable", "Quad", "Row", "Store", "Value", "canonical", "from_ox", "quads_of", "to_ox"]
+__all__ = ["Askable", "Quad", "Row", "Store", "Value", "canonical", "from_ox", "is_iri", "quads_of", "to_ox"]
 
 Quad = ox.Quad
 TermOrGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -122,6 +122,15 @@ def to_ox(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
             else ox.Literal(str(term))
         )
     raise TypeError(f"not an RDF term: {term!r}")
+
+
+def is_iri(text: str) -> bool:
+    """Whether the engine takes the text as an IRI (RFC 3987); rdflib lets some pass that are none."""
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def from_ox(term: object) -> Node:

@@ -84,7 +84,9 @@ def _types(things: list[URIRef], store: Askable) -> Graph:
     known = Graph()
     for first in range(0, len(things), CONTEXT_LIMIT):
         named = " ".join(thing.n3() for thing in things[first : first + CONTEXT_LIMIT])
-        known += store.construct(f"CONSTRUCT {{ ?s a ?c }} WHERE {{ VALUES ?s {{ {named} }} ?s a ?c }}")
+        known += store.construct(
+            f"CONSTRUCT {{ ?s a ?c }} WHERE {{ VALUES ?s {{ {named} }} {{ ?s a ?c }} UNION {{ GRAPH ?g {{ ?s a ?c }} }} }}"
+        )
     return known
 
 

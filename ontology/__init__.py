@@ -1,4 +1,4 @@
-"""What may be said: the terms, the code lists, the themes and the shapes, each as a graph, and their namespaces."""
+"""What may be said: terms, code lists, themes and shapes, each as a graph, and their namespaces."""
 
 from importlib.resources import files
 
@@ -52,7 +52,7 @@ def themes() -> Graph:
 
 def shapes() -> Graph:
     """The SHACL shapes that data have to satisfy, with German messages."""
-    return _parsed("shapes.ttl")
+    return _parsed("shapes.ttl") + _parsed("shapes-terms.ttl")
 
 
 def style() -> Graph:

@@ -1,8 +1,6 @@
 """One spelling for every Turtle file, so that a difference between two versions is a difference in meaning."""
 
-from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 from re import compile as pattern
 
 from rdflib import BNode, Graph, Literal, URIRef
@@ -100,7 +98,8 @@ class _Writer:
             text = self._list(node, indent)
         else:
             inner = self._predicates(node, indent + STEP)
-            text = f"[\n{inner}\n{indent}]" if inner else "[]"
+            short = inner.strip() if "\n" not in inner else ""
+            text = f"[ {short} ]" if short else f"[\n{inner}\n{indent}]" if inner else "[]"
         self.open.pop()
         return text
 
@@ -115,25 +114,23 @@ class _Writer:
         if literal.datatype in BARE and BARE[literal.datatype].fullmatch(str(literal)):
             return str(literal)
         quoted = f'"{str(literal).translate(ESCAPES)}"'
-        if "\n" in literal and '"""' not in literal and "\\" not in literal and not literal.endswith('"'):
-            quoted = f'"""{literal}"""'
+        if "\n" in literal and '"""' not in literal and not literal.endswith('"'):
+            backslashed = literal.replace("\\", "\\\\").replace("\r", "\\r")
+            quoted = f'"""{backslashed}"""'
         if literal.language:
             return f"{quoted}@{literal.language}"
         if literal.datatype and literal.datatype != XSD.string:
             return f"{quoted}^^{self.name(literal.datatype)}"
         return quoted
 
-    def name(self, iri: Node) -> str:
+    def name(self, term: Node) -> str:
         """The IRI as a prefixed name where that is safe, else in angle brackets."""
-        if iri == RDF.nil:
+        iri = str(term)
+        if term == RDF.nil:
             return "()"
         for space, prefix in self.spaces:
-            if iri.startswith(space) and LOCAL.fullmatch(iri[len(space) :]):  # type: ignore[attr-defined]
+            if iri.startswith(space) and LOCAL.fullmatch(iri[len(space) :]):
                 self.used.add(prefix)
-                return f"{prefix}:{iri[len(space) :]}"  # type: ignore[index]
+                return f"{prefix}:{iri[len(space) :]}"
         return f"<{iri}>"
 
-
-def terms(graph: Graph) -> Iterator[URIRef]:
-    """Every IRI that stands in a graph, as subject, predicate or object, with repetitions."""
-    return (node for node in chain.from_iterable(graph) if isinstance(node, URIRef))

@@ -1,6 +1,6 @@
-"""Where nodes stand in a picture: computed here once, so that the browser only draws and every run is the same.
+"""Where nodes stand in a picture: computed here, so that the browser only draws and every run is the same.
 
-Each connected part is laid out by springs, its labels are pushed apart as boxes, and the parts are packed in rows.
+Each connected part is laid out by springs, its labels are pushed apart as boxes, the parts packed in rows.
 """
 
 from collections.abc import Mapping
@@ -40,8 +40,8 @@ def _block(part: "nx.Graph[str]", sizes: Mapping[str, tuple[float, float]]) -> t
         ordered.add_edges_from(sorted(part.edges()))
         found = nx.spring_layout(ordered, k=2.2 / np.sqrt(len(nodes)), iterations=120, seed=7)
         places = np.array([found[node] for node in nodes], dtype=float)
-        places *= 95.0 * np.sqrt(len(nodes))
-        places[:, 0] *= 1.45  # labels are wide, screens too
+        places *= 70.0 * np.sqrt(len(nodes))
+        places[:, 0] *= 1.2  # labels are wider than high
         places = _apart(places, boxes)
     places = places - (places - boxes / 2).min(axis=0)
     return nodes, places, boxes
@@ -70,10 +70,11 @@ def _apart(places: Boxes, boxes: Boxes, rounds: int = 220) -> Boxes:
 
 
 def _packed(blocks: list[tuple[list[str], Boxes, Boxes]]) -> Positions:
-    """Sets the parts beside and under each other, the largest first, in a frame of about 16 : 9."""
+    """Sets the parts beside and under each other, the largest first, in a frame a little wider than high, as
+    the picture is between its two panels."""
     extents = [(places + boxes / 2).max(axis=0) for _, places, boxes in blocks]
     area = sum(float((extent[0] + GAP) * (extent[1] + GAP)) for extent in extents)
-    width = max([float(extent[0]) for extent in extents] + [float(np.sqrt(area * 16 / 9))], default=0.0)
+    width = max([float(extent[0]) for extent in extents] + [float(np.sqrt(area * 1.15))], default=0.0)
     found: Positions = {}
     left = top = height = 0.0
     for (nodes, places, _), extent in zip(blocks, extents, strict=True):

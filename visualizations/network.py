@@ -1,8 +1,9 @@
-"""The network as one HTML page: a standalone file, safe with strangers' labels, that asks nobody for anything.
+"""The network as one HTML page: a standalone file, safe with strangers' labels, that asks nobody anything.
 
-pyvis models the network; its own template is not used, since it calls CDNs and puts labels into the page as markup.
-Ours escapes every value, carries vis-network inside, and forbids the browser all requests by a content security
-policy that knows our scripts and style by their hashes. Everything the picture shows also stands there as text.
+pyvis models the network; its own template is not used, since it calls CDNs and puts labels into the page as
+markup. Ours escapes every value, carries vis-network inside, and forbids the browser all requests by a
+content security policy that knows our scripts and style by their hashes. All that the picture shows is there
+as text too.
 """
 
 import base64
@@ -20,7 +21,8 @@ import pyvis.network
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from graph.network import KINDS, LIMIT, Network, around, bridges, centrality, components, core
+from graph.kinds import KINDS
+from graph.network import LIMIT, Network, around, bridges, centrality, components, core
 from visualizations.layout import positions
 
 SHAPES: Mapping[str, tuple[str, bool]] = {
@@ -111,9 +113,9 @@ def page(
 ) -> str:
     """The network as a standalone page in German.
 
-    With `focus` (an IRI in the network) its surroundings of two steps, as far as `LIMIT` nodes allow; without, the
-    network itself if it is small enough, else its strategic core, and the page says what is left out. Inside the
-    service `address` gives the page of a thing, `focus_address` its own network, `home` the start page.
+    With `focus` (an IRI in the network) its surroundings of two steps, as far as `LIMIT` nodes allow;
+    without, the network itself if it is small enough, else its strategic core, and the page says what is left
+    out. Inside the service `address` gives the page of a thing, `focus_address` its own network, `home` the start page.
     """
     shown = _shown(network, focus)
     order = list(KINDS)

@@ -8,7 +8,7 @@ import click
 from api.home import data_dir_option, reading
 from api.tables import as_table, show
 from graph.errors import Fault, InvalidData, Unknown
-from queries import Query, WrongParameter, named, names
+from queries import Query, Row, WrongParameter, named, names
 from queries.catalogue import parsed
 
 FORMATS = ("table", "csv", "json", "xlsx", "ttl")
@@ -72,4 +72,4 @@ def _values(parameters: tuple[str, ...]) -> dict[str, str]:
     wrong = [parameter for parameter in parameters if "=" not in parameter]
     if wrong:
         raise click.UsageError(f"Parameter bitte als NAME=WERT angeben, nicht als „{wrong[0]}“.")
-    return dict(parameter.split("=", 1) for parameter in parameters)  # type: ignore[misc]
+    return dict(parameter.split("=", 1) for parameter in parameters)

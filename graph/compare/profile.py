@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from graph.compare.words import lexicon, normal
+from graph.compare.words import Lexicon, lexicon, normal, theme_lexicon
 
 TITLE, DESCRIPTION, FIELD = 1.0, 0.8, 0.6
 """How much a word counts by where it stands: a field names a neighbourhood, a title the thing itself."""
@@ -89,7 +89,10 @@ class Profile:
     text: str
     """Title and description, masked and normalised: what the text similarities read."""
     field: str
+    themes: Mapping[str, float]
+    """Concepts of the shared theme scheme: assigned by an editor, or found by their labels."""
     subjects: Mapping[str, float]
+    """What it is about in the finer words of `subjects.tsv`."""
     goals: Mapping[str, float]
     activities: Mapping[str, float]
     beneficiaries: Mapping[str, float]
@@ -111,12 +114,17 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
     heading = masked(measure.field)
     zones = ((title, TITLE), (description, DESCRIPTION), (heading, FIELD))
     words: dict[str, str] = {}
-    subjects = _weights("subjects", zones, words)
-    activities = _weights("activities", zones[:2], words)
-    beneficiaries = _weights("beneficiaries", zones, words)
-    for codes, assigned in ((activities, measure.activities), (beneficiaries, measure.beneficiaries)):
-        codes.update(dict.fromkeys(assigned, 1.0))
-    subjects.update({f"theme:{theme}": 1.0 for theme in measure.themes})
+    subjects = _weights(lexicon("subjects"), zones, words)
+    themes = _weights(theme_lexicon(), zones, words)
+    activities = _weights(lexicon("activities"), zones[:2], words)
+    beneficiaries = _weights(lexicon("beneficiaries"), zones, words)
+    assigned = (
+        (themes, measure.themes),
+        (activities, measure.activities),
+        (beneficiaries, measure.beneficiaries),
+    )
+    for codes, given in assigned:
+        codes.update(dict.fromkeys(given, 1.0))
     role = role_of(measure, title)
     if role == PLAN:
         activities["strategy-plan"] = 1.0
@@ -131,6 +139,7 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
         title=title,
         text=text,
         field=heading,
+        themes=themes,
         subjects=subjects,
         goals=goals,
         activities=activities,
@@ -239,10 +248,10 @@ def places_of(measures: Iterable[Measure]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _weights(name: str, zones: Iterable[tuple[str, float]], words: dict[str, str]) -> dict[str, float]:
+def _weights(known: Lexicon, zones: Iterable[tuple[str, float]], words: dict[str, str]) -> dict[str, float]:
     weights: dict[str, float] = {}
     for text, weight in zones:
-        for code, word in lexicon(name).found(text).items():
+        for code, word in known.found(text).items():
             if code not in weights:
                 weights[code] = weight
                 words[code] = word

@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from rdflib import Literal
+from rdflib.namespace import RDF, SKOS
+
+from ontology import themes
+
 _BASE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e", "’": "", "'": ""})
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
-_SPLIT_NUMBER = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
+_ENDING = re.compile(r"(en|er|es|e|n|s)$")
 
 
 def normal(text: str) -> str:
@@ -91,9 +96,48 @@ def lexicon(name: str) -> Lexicon:
     return lexicon_of(entries)
 
 
+@cache
+def theme_lexicon() -> Lexicon:
+    """The shared theme scheme as a lexicon: every German label of a theme (preferred, alternative, hidden) is a sign."""
+    graph = themes()
+    entries = []
+    for concept in sorted(graph.subjects(RDF.type, SKOS.Concept), key=str):
+        labels = [
+            str(label)
+            for name in (SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel)
+            for label in graph.objects(concept, name)
+            if isinstance(label, Literal) and label.language == "de"
+        ]
+        broader = min(map(str, graph.objects(concept, SKOS.broader)), default="")
+        entries.append(
+            Entry(
+                code=local_name(str(concept)),
+                label=labels[0],
+                stems=tuple(dict.fromkeys(_stem_of(label) for label in labels)),
+                parent=local_name(broader) if broader else "",
+            )
+        )
+    return lexicon_of(entries)
+
+
+def _stem_of(label: str) -> str:
+    """A label as a stem: abbreviations as whole words, the ending of a longer last word taken off."""
+    word = normal(label)
+    if len(word) <= 4:
+        return f"={word}"
+    return _ENDING.sub("", word) if len(word) > 7 else word
+
+
+def local_name(iri: str) -> str:
+    """The last part of an IRI: the code of a theme, an activity type or a beneficiary."""
+    return iri.rstrip("/").rpartition("/")[2]
+
+
 def lexicon_of(entries: list[Entry]) -> Lexicon:
     """A lexicon made of entries, its patterns compiled."""
-    strong, weak = ([_pattern(stems) for stems in column] for column in zip(*((e.stems, e.weak) for e in entries)))
+    strong, weak = (
+        [_pattern(stems) for stems in column] for column in zip(*((e.stems, e.weak) for e in entries))
+    )
     return Lexicon(tuple(entries), tuple(strong), tuple(weak))
 
 

@@ -32,10 +32,14 @@
     return [n.id, cut];
   }));
 
+  // Signs keep a readable size when the whole network is in view.
+  let enlarged = 1;
+  const sizeAt = (scale) => Math.min(Math.max(0.8 / scale, 1), 2.4);
+  const sizeOf = (n) => n.size * enlarged;
   const node = (n) => {
     const main = colour(n.kind), ground = colour("ground");
     return {
-      id: n.id, x: n.x, y: n.y, shape: n.shape, size: n.size, physics: false, borderWidth: 2.5, borderWidthSelected: 4,
+      id: n.id, x: n.x, y: n.y, shape: n.shape, size: sizeOf(n), physics: false, borderWidth: 2.5 * enlarged, borderWidthSelected: 4 * enlarged,
       hidden: hiddenKinds.has(n.kind),
       color: { background: n.filled ? main : ground, border: main,
         highlight: { background: n.filled ? main : ground, border: colour("accent") } },
@@ -79,7 +83,7 @@
       const at = network.getPosition(n.id), text = lines.get(n.id);
       ctx.font = (n.id === chosen ? "700 " : "500 ") + size + "px 'Fira Sans', 'Segoe UI', system-ui, sans-serif";
       const width = Math.max(...text.map((line) => ctx.measureText(line).width));
-      const top = at.y + n.size + 4 / scale;
+      const top = at.y + sizeOf(n) + 4 / scale;
       const box = [at.x - width / 2 - pad, top - pad, at.x + width / 2 + pad, top + step * text.length + pad];
       if (taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) continue;
       taken.push(box);
@@ -104,6 +108,12 @@
   };
 
   const repaint = () => { nodes.update(data.nodes.map(node)); edges.update(data.edges.map(edge)); };
+  const resize = () => {
+    const wanted = sizeAt(network.getScale());
+    if (Math.abs(wanted / enlarged - 1) > 0.12) { enlarged = wanted; repaint(); }
+  };
+  network.on("zoom", resize);
+  network.on("animationFinished", resize);
   const motion = () => (still.matches ? false : { duration: 300, easingFunction: "easeInOutQuad" });
 
   const choose = (number, follow) => {
@@ -179,7 +189,7 @@
   document.getElementById("naeher").addEventListener("click", () => zoom(1.4));
   document.getElementById("weiter").addEventListener("click", () => zoom(1 / 1.4));
   // Room for the labels at the rim, which vis-network does not know of.
-  const fit = () => { network.fit({ animation: false }); network.moveTo({ scale: Math.min(network.getScale() * 0.86, 1.3) }); };
+  const fit = () => { network.fit({ animation: false }); network.moveTo({ scale: Math.min(network.getScale() * 0.88, 1.3) }); resize(); };
   document.getElementById("alles").addEventListener("click", fit);
   dark.addEventListener("change", repaint);
 

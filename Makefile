@@ -1,0 +1,51 @@
+# Everything a newcomer needs: `make run` and `make test`. Only Python 3.11+ with venv, and make, must be there.
+PYTHON ?= python3
+UV_VERSION = 0.13.9
+BIN = .venv/bin
+DATA = data
+SHARED ?= ../shared
+
+.PHONY: run test setup check format benchmark wheel clean
+
+run: setup
+	$(BIN)/zukunftsgraph overlaps --district 08118 --circle all --limit 15 --data-dir $(DATA)
+	$(BIN)/zukunftsgraph serve --data-dir $(DATA)
+
+test: setup browser
+	$(BIN)/python -m pytest
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml uv.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv sync --quiet --frozen --all-extras
+	touch $@
+
+# The browser tests need a Chromium; where none can be had they are skipped, with CI=true that is a failure.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	} || echo "Kein Chromium gefunden und keines installierbar: die Browsertests werden übersprungen."
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/zukunftsgraph reason --data-dir $(DATA)
+
+format: setup
+	$(BIN)/python -m ontology
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Figures of the comparison on the labelled pairs (not part of the tests).
+benchmark: setup
+	$(BIN)/zukunftsgraph evaluate --pairs $(SHARED)/benchmark/pairs.tsv --measures $(SHARED)/benchmark/measures.jsonl
+
+wheel: setup
+	$(BIN)/uv build --wheel --out-dir dist
+
+clean:
+	rm -rf .venv dist build *.egg-info $(DATA)

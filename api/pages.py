@@ -1,0 +1,143 @@
+"""The pages for people: start, search, findings, one finding, the network. They work without JavaScript."""
+
+from collections import Counter
+from itertools import groupby
+from typing import Annotated, cast
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from api.service import CIRCLES, Reading, Service, href
+from api.templating import page
+from graph.errors import Unknown
+from graph.search import search
+
+router = APIRouter(include_in_schema=False)
+READ = ["GET", "HEAD"]
+STRONGEST = 10
+"""Findings on the start page."""
+PER_PAGE = 50
+"""Findings on a page of the list."""
+
+
+def service(request: Request) -> Service:
+    """The service behind a request."""
+    return cast(Service, request.app.state.service)
+
+
+def reading(request: Request) -> Reading:
+    """The graph as it is now; later the edition that the visitor may see."""
+    return service(request).reading()
+
+
+Here = Annotated[Service, Depends(service)]
+Now = Annotated[Reading, Depends(reading)]
+
+
+@router.api_route("/", methods=READ)
+def start(request: Request, here: Here, now: Now, district: str = "") -> HTMLResponse:
+    """Key figures, search, strongest overlaps of a district, open points."""
+    chosen = district_of(now, district or here.district)
+    found = here.overlaps(chosen, "all")
+    return page(
+        request,
+        "start.html",
+        figures=now.figures,
+        districts=now.districts,
+        district=chosen,
+        overlaps=found[:STRONGEST],
+        total=len(found),
+        counts=Counter(str(overlap["class"]) for overlap in found),
+        open_points=now.open_points,
+    )
+
+
+@router.api_route("/suche", methods=READ)
+def find(request: Request, now: Now, q: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
+    """Things by name, grouped by what they are."""
+    hits = search(now.store, now.words, q)
+    best = {hit.type: place for place, hit in reversed(list(enumerate(hits)))}
+    ordered = sorted(enumerate(hits), key=lambda pair: (best[pair[1].type], pair[1].type, pair[0]))
+    groups = [
+        (kind, [hit for _, hit in group]) for kind, group in groupby(ordered, key=lambda pair: pair[1].type)
+    ]
+    return page(request, "search.html", q=q, hits=hits, groups=groups)
+
+
+@router.api_route("/ueberschneidungen", methods=READ)
+def overlaps(
+    request: Request,
+    here: Here,
+    now: Now,
+    district: str = "",
+    circle: str = "all",
+    klasse: str = "",
+    seite: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> HTMLResponse:
+    """The findings of a district, strongest first."""
+    chosen = district_of(now, district or here.district)
+    if circle not in CIRCLES:
+        raise Unknown("Der Vergleichskreis", circle, tuple(CIRCLES))
+    found = here.overlaps(chosen, circle)
+    counts = Counter(str(overlap["class"]) for overlap in found)
+    shown = [overlap for overlap in found if not klasse or overlap["class"] == klasse]
+    first = (seite - 1) * PER_PAGE
+    pages = max(1, -(-len(shown) // PER_PAGE))
+    if seite > pages:
+        raise HTTPException(404)
+    asked = {"district": chosen, "circle": circle, "klasse": klasse}
+    return page(
+        request,
+        "overlaps.html",
+        districts=now.districts,
+        district=chosen,
+        name=_name(now, chosen),
+        circle=circle,
+        klasse=klasse,
+        overlaps=shown[first : first + PER_PAGE],
+        first=first,
+        total=len(shown),
+        counts=counts,
+        seite=seite,
+        pages=pages,
+        address=lambda number: "?" + urlencode({k: v for k, v in asked.items() if v} | {"seite": number}),
+    )
+
+
+@router.api_route("/ueberschneidungen/{identity}", methods=READ)
+def overlap(request: Request, here: Here, identity: str) -> HTMLResponse:
+    """One finding: both measures side by side, dimension by dimension, with passages."""
+    found = here.overlap(identity)
+    if found is None:
+        raise Unknown("Die Überschneidung", identity)
+    return page(request, "overlap.html", overlap=found)
+
+
+@router.api_route("/netz", methods=READ)
+def network(request: Request, here: Here, now: Now, focus: str = "") -> Response:
+    """The network around a thing, or the strategic core, as a page of its own."""
+    if focus and focus not in now.network:
+        raise Unknown("Der Knoten", focus)
+    root = str(request.scope.get("root_path", ""))
+    title = f"Netz um {now.network.nodes[focus]['label']}" if focus else "Netz der Zukunftsstrategien"
+    text, policy = now.network_page(
+        title,
+        focus or None,
+        address=lambda iri: href(here, root, iri),
+        focus_address=lambda iri: f"{root}/netz?{urlencode({'focus': iri})}",
+        home=f"{root}/",
+    )
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+
+
+def district_of(now: Reading, asked: str) -> str:
+    """The AGS of a district given by AGS or name."""
+    for district in now.districts:
+        if asked in (district.ags, district.label, district.iri):
+            return district.ags
+    return asked
+
+
+def _name(now: Reading, ags: str) -> str:
+    return next((d.label for d in now.districts if d.ags == ags), ags)

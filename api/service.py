@@ -1,0 +1,140 @@
+"""What the pages are served from: the graph as it is now, its comparison, and where things live.
+
+The entry point builds one `Service` and hands it to `create_app`; nothing here knows files or settings.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from graph.figures import DistrictFigure, Figure, OpenPoint, districts, figures, open_points
+from graph.store import Askable
+from graph.vocabulary import Vocabulary, vocabulary
+from ontology.namespaces import ID, ZG
+
+if TYPE_CHECKING:
+    from graph.network import Network
+
+Overlap = Mapping[str, Any]
+"""One result of the comparison in the form that design.md gives: `id, class, score, confidence, a, b, …`."""
+
+CIRCLES = {
+    "all": "alle",
+    "adjacent": "angrenzende Kreise",
+    "second": "zweiter Ring",
+    "region": "Planungsregion",
+    "levels": "obere und untere Ebenen",
+}
+"""With whom a district is compared."""
+
+
+class Reading:
+    """The graph as it is after one change, with what pages need again and again, each computed once."""
+
+    def __init__(self, store: Askable, change: int) -> None:
+        self.store, self.change = store, change
+
+    @cached_property
+    def words(self) -> Vocabulary:
+        """German words for terms."""
+        return vocabulary(self.store)
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """The key figures."""
+        return figures(self.store)
+
+    @cached_property
+    def districts(self) -> list[DistrictFigure]:
+        """The districts with measures."""
+        return districts(self.store)
+
+    @cached_property
+    def open_points(self) -> list[OpenPoint]:
+        """What the sources leave open."""
+        return open_points(self.store)
+
+    @cached_property
+    def network(self) -> "Network":
+        """The whole network."""
+        # networkx costs half a second at import (findings 31): paid by the first who asks for a network.
+        found: Network = import_module("graph.network").network(self.store)
+        return found
+
+    def network_page(
+        self,
+        title: str,
+        focus: str | None,
+        address: Callable[[str], str],
+        focus_address: Callable[[str], str],
+        home: str,
+    ) -> tuple[str, str]:
+        """The page of the network, or of the surroundings of `focus`, and the security policy it needs."""
+        # pyvis costs a second more.
+        view = import_module("visualizations.network")
+        text = view.page(self.network, title, focus, address=address, focus_address=focus_address, home=home)
+        return str(text), f"{view.content_security_policy()}; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything the HTTP layer needs from the outside.
+
+    `open_store` opens the graph as it is now, `change` numbers its state: when the number grows, the next
+    request sees the new state. `overlaps(ags, circle)` gives the findings of a district, strongest first,
+    `overlap(id)` one of them or None; both cache for themselves. `district` (AGS) is shown until the visitor
+    chooses another.
+    """
+
+    open_store: Callable[[], Askable]
+    change: Callable[[], int]
+    overlaps: Callable[[str, str], Sequence[Overlap]]
+    overlap: Callable[[str], Overlap | None]
+    district: str = "08118"
+    version: str = ""
+    base: str = str(ID)
+    """What an instance mints itself lies under this address; shared things always under w3id.org."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _current: list[Reading] = field(default_factory=list, repr=False)
+
+    def reading(self) -> Reading:
+        """The newest state of the graph."""
+        number = self.change()
+        with self._lock:
+            if not self._current or self._current[0].change != number:
+                self._current[:] = [Reading(self.open_store(), number)]
+            return self._current[0]
+
+    def iris(self, path: str) -> list[str]:
+        """The IRIs that `/id/{path}` may stand for: the shared thing, then the instance's own."""
+        return list(dict.fromkeys(f"{base}{path}" for base in (str(ID), self.base)))
+
+    def path(self, iri: str) -> str | None:
+        """The path `{type}/{slug}` of one of our things, else None."""
+        for base in (str(ID), self.base):
+            if iri.startswith(base) and "/" in iri[len(base) :]:
+                return iri[len(base) :]
+        return None
+
+
+def href(service: Service, root: str, iri: str) -> str:
+    """Where a link to an IRI leads: own page, definition, http(s) address; empty if it must not be a link."""
+    path = service.path(iri)
+    if path is not None:
+        return f"{root}/doc/{quote(path, safe='/:@!$&()*+,;=~')}"
+    if iri.startswith(str(ZG)):
+        return f"{root}/def#{quote(iri.removeprefix(str(ZG)))}"
+    return web_address(iri)
+
+
+def web_address(text: str) -> str:
+    """The text if it is an http(s) address, else nothing: `javascript:` and its like never become links."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.netloc else ""

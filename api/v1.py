@@ -1,0 +1,65 @@
+"""`/api/v1`: as JSON what the pages show."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.pages import Here, Now, district_of
+from api.service import CIRCLES
+from graph.errors import Unknown
+from graph.figures import DistrictFigure, Figure, OpenPoint
+from graph.search import Hit, search
+
+router = APIRouter(prefix="/api/v1", tags=["Zukunftsgraph"])
+
+
+@router.get("/figures", summary="Kennzahlen des Graphen")
+def get_figures(now: Now) -> list[Figure]:
+    """Die Zahlen der Startseite, jede mit dem, was sie zählt."""
+    return now.figures
+
+
+@router.get("/districts", summary="Kreise mit Maßnahmen")
+def get_districts(now: Now) -> list[DistrictFigure]:
+    """Die Kreise, von denen Maßnahmen bekannt sind."""
+    return now.districts
+
+
+@router.get("/open-points", summary="Offene Punkte")
+def get_open_points(now: Now) -> list[OpenPoint]:
+    """Was die Quellen offen lassen, und Dokumente, die nicht vorliegen."""
+    return now.open_points
+
+
+@router.get("/search", summary="Suche")
+def get_search(
+    now: Now,
+    q: Annotated[str, Query(max_length=200, description="Wörter, die alle im Namen vorkommen")],
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[Hit]:
+    """Dinge, deren Name oder anderer Name alle Wörter enthält, die besten zuerst."""
+    return search(now.store, now.words, q, limit)
+
+
+@router.get("/overlaps", summary="Überschneidungen eines Kreises")
+def get_overlaps(
+    here: Here,
+    now: Now,
+    district: Annotated[str, Query(description="Amtlicher Schlüssel (AGS) oder Name")] = "",
+    circle: Annotated[str, Query(description=" | ".join(CIRCLES))] = "all",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> list[dict[str, Any]]:
+    """Die Ergebnisse des Vergleichs, die stärksten zuerst."""
+    if circle not in CIRCLES:
+        raise Unknown("Der Vergleichskreis", circle, tuple(CIRCLES))
+    found = here.overlaps(district_of(now, district or here.district), circle)
+    return [dict(overlap) for overlap in found[:limit]]
+
+
+@router.get("/overlaps/{identity}", summary="Eine Überschneidung")
+def get_overlap(here: Here, identity: str) -> dict[str, Any]:
+    """Ein Ergebnis des Vergleichs mit allen Dimensionen und Fundstellen."""
+    found = here.overlap(identity)
+    if found is None:
+        raise Unknown("Die Überschneidung", identity)
+    return dict(found)

@@ -1,0 +1,46 @@
+"""`python -m ontology` rewrites the Turtle files in their one spelling and what is generated from them."""
+
+import logging
+from pathlib import Path
+
+from rdflib import Graph
+from rdflib.namespace import SH
+
+from ontology import canonical, codes, ontology, themes
+from ontology.closed_world import SHAPE, term_shapes
+
+FOLDER = Path(__file__).parent
+PREFIXES = {"sh": "http://www.w3.org/ns/shacl#", "shape": str(SHAPE)}
+log = logging.getLogger(__name__)
+
+
+def generated() -> dict[Path, str]:
+    """The files that follow from others, with the text they should have."""
+    pattern = Graph().parse(FOLDER / "shapes.ttl").value(SHAPE.WithoutContactData, SH.pattern)
+    assert pattern is not None, "shapes.ttl says what a text without contact data looks like"
+    return {FOLDER / "shapes-terms.ttl": canonical(term_shapes(ontology(), codes() + themes(), pattern), PREFIXES)}
+
+
+def written() -> dict[Path, str]:
+    """The files kept by hand, with the text they should have."""
+    return {path: rewritten(path) for path in sorted(FOLDER.glob("**/*.ttl")) if path not in generated()}
+
+
+def rewritten(path: Path) -> str:
+    """The text of a Turtle file in its one spelling, with the prefixes that the file declares."""
+    graph = Graph(bind_namespaces="none")
+    graph.parse(path, format="turtle")
+    return canonical(graph, {prefix: str(space) for prefix, space in graph.namespaces()})
+
+
+def main() -> None:
+    """Writes every file whose text differs from what it should be."""
+    for files in (written(), generated()):
+        for path, text in files.items():
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.write_text(text, encoding="utf-8")
+                log.warning("%s neu geschrieben", path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""What many tests share: the shipped datasets, the graph built from them, and the texts of the sources."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.dataset import Dataset
+from graph.edition import Edition
+from graph.shipped import shipped_datasets
+from graph.store import Store
+
+LUDWIGSBURG = "https://w3id.org/zukunftsgraph/id/district/landkreis-ludwigsburg-08118"
+SOURCES = Path(os.environ.get("ZUKUNFTSGRAPH_SOURCES", Path(__file__).parents[2] / "shared" / "sources"))
+"""The source texts are not ours to ship; tests that read them are skipped where they are not beside the project."""
+
+
+@pytest.fixture(scope="session")
+def shipped() -> list[Dataset]:
+    """Every shipped dataset."""
+    return shipped_datasets()
+
+
+@pytest.fixture(scope="session")
+def home(shipped: list[Dataset], tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    """A data directory with the graph of the shipped datasets; tests must not change it."""
+    edition = Edition(tmp_path_factory.mktemp("graph") / "data")
+    with edition.writing("test") as writer:
+        writer.load(shipped)
+    return edition
+
+
+@pytest.fixture(scope="session")
+def store(home: Edition) -> Store:
+    """The graph of the shipped datasets, in memory."""
+    return Store.in_memory(home.read().inner)
+
+
+@pytest.fixture(scope="session")
+def texts() -> dict[str, str]:
+    """The source texts by the SHA-256 of their bytes."""
+    files = sorted(SOURCES.glob("*.txt"))
+    if not files:
+        pytest.skip(f"Die Quelltexte liegen nicht unter {SOURCES}.")
+    return {hashlib.sha256(raw).hexdigest(): raw.decode("utf-8") for raw in (f.read_bytes() for f in files)}
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Edition]:
+    """A data directory with nothing in it."""
+    yield Edition(tmp_path / "data")
