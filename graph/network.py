@@ -381,7 +381,7 @@ def node_link(network: Network) -> bytes:
 
 
 def _plain(network: Network) -> Network:
-    """A copy with text and truth values only, and edges numbered, as every network format takes them."""
+    """A copy with text only and edges numbered: the formats know one type for each attribute."""
     plain: Network = nx.MultiDiGraph()
     for node, data in network.nodes(data=True):
         attributes = {name: _flat(value) for name, value in data.items() if name != "districts"}
@@ -392,9 +392,9 @@ def _plain(network: Network) -> Network:
     return plain
 
 
-def _flat(value: object) -> str | bool:
+def _flat(value: object) -> str:
     if isinstance(value, bool):
-        return value
+        return "true" if value else "false"
     if value is None:
         return ""
     if isinstance(value, list | tuple | set | frozenset):

@@ -1,4 +1,7 @@
-"""`python -m ontology` rewrites the Turtle files in their one spelling and what is generated from them."""
+"""`python -m ontology` rewrites the Turtle files in their one spelling and what is generated from them.
+
+It is run in a clone, where `docs/` lies beside this package; an installed program has no use for it.
+"""
 
 import logging
 from pathlib import Path
@@ -8,8 +11,10 @@ from rdflib.namespace import SH
 
 from ontology import canonical, codes, ontology, themes
 from ontology.closed_world import SHAPE, term_shapes
+from ontology.reference import markdown
 
 FOLDER = Path(__file__).parent
+REFERENCE = FOLDER.parent / "docs" / "reference" / "ontology.md"
 PREFIXES = {"sh": "http://www.w3.org/ns/shacl#", "shape": str(SHAPE)}
 log = logging.getLogger(__name__)
 
@@ -18,7 +23,9 @@ def generated() -> dict[Path, str]:
     """The files that follow from others, with the text they should have."""
     pattern = Graph().parse(FOLDER / "shapes.ttl").value(SHAPE.WithoutContactData, SH.pattern)
     assert pattern is not None, "shapes.ttl says what a text without contact data looks like"
-    return {FOLDER / "shapes-terms.ttl": canonical(term_shapes(ontology(), codes() + themes(), pattern), PREFIXES)}
+    return {
+        FOLDER / "shapes-terms.ttl": canonical(term_shapes(ontology(), codes() + themes(), pattern), PREFIXES)
+    }
 
 
 def written() -> dict[Path, str]:

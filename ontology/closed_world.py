@@ -22,9 +22,7 @@ DATATYPES = {
     XSD.boolean: "true oder false",
 }
 """The datatypes of our properties, in words."""
-NO_CONTACT_DATA = (
-    "Hier steht eine Telefonnummer oder E-Mail-Adresse. Kontaktdaten gehören nicht in den Graphen; bitte streichen."
-)
+NO_CONTACT_DATA = "Hier steht eine Telefonnummer oder E-Mail-Adresse. Kontaktdaten gehören nicht in den Graphen; bitte streichen."
 
 
 def term_shapes(core: Graph, codes: Graph, pattern: Node) -> Graph:
@@ -52,7 +50,11 @@ def term_shapes(core: Graph, codes: Graph, pattern: Node) -> Graph:
 
 def _textual(core: Graph) -> set[URIRef]:
     """Properties that may hold a text, ours and those of others; what we do not know is searched by a query."""
-    ours = {p for p in core.subjects(RDF.type, OWL.DatatypeProperty) if core.value(p, RDFS.range) in (None, XSD.string)}
+    ours = {
+        p
+        for p in core.subjects(RDF.type, OWL.DatatypeProperty)
+        if core.value(p, RDFS.range) in (None, XSD.string)
+    }
     others = set(core.subjects(RDF.type, OWL.AnnotationProperty))
     return {p for p in ours | others | {RDF.object, RDFS.label, RDFS.comment} if isinstance(p, URIRef)}
 
@@ -89,7 +91,9 @@ class _Property:
                 f"{_label(self.core, range_)}.",
             )
         elif (self.prop, RDF.type, OWL.ObjectProperty) in self.core:
-            self._value({SH.nodeKind: SH.IRI}, f"{self.title} muss auf einen Eintrag zeigen, nicht auf einen Text.")
+            self._value(
+                {SH.nodeKind: SH.IRI}, f"{self.title} muss auf einen Eintrag zeigen, nicht auf einen Text."
+            )
         if self.core.value(self.prop, ZG.onlyOnce):
             self._value(
                 {SH.maxCount: Literal(1)},
@@ -133,5 +137,9 @@ def _nested(shapes: Graph, shape: URIRef, by: URIRef, parts: dict[URIRef, Node])
 
 
 def _label(core: Graph, term: Node) -> str:
-    labels = [str(label) for label in core.objects(term, SKOS.prefLabel) if getattr(label, "language", "") == "de"]
-    return labels[0] if labels else "Begriff einer Liste (skos:Concept)" if term == SKOS.Concept else str(term)
+    labels = [
+        str(label) for label in core.objects(term, SKOS.prefLabel) if getattr(label, "language", "") == "de"
+    ]
+    return (
+        labels[0] if labels else "Begriff einer Liste (skos:Concept)" if term == SKOS.Concept else str(term)
+    )

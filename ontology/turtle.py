@@ -133,4 +133,3 @@ class _Writer:
                 self.used.add(prefix)
                 return f"{prefix}:{iri[len(space) :]}"
         return f"<{iri}>"
-

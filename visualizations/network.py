@@ -132,7 +132,7 @@ def page(
             "legend": [(kind, KINDS[kind][0], *SHAPES[kind], counts[kind]) for kind in KINDS if counts[kind]],
             "kind_names": {kind: name for kind, (name, _) in KINDS.items()},
             "shapes": SHAPES,
-            "sentences": _sentences(shown),
+            "sentences": _sentences(shown if focus else network),
             "left_out": shown.graph.get("left_out", 0),
             "left_out_kinds": shown.graph.get("left_out_kinds", {}),
             "edge_count": shown.number_of_edges(),
@@ -195,9 +195,8 @@ def _knot(
 def _draw(drawing: NetworkPage, network: Network, number: Mapping[str, int], focus: str | None) -> None:
     """Fills the pyvis model: numbered nodes at computed places, and one line for each pair of nodes."""
     lines = {node: wrap(network.nodes[node]["label"], LINE)[:3] or [""] for node in network}
-    sizes = {
-        node: (26.0 + 7.0 * max(map(len, text)), 34.0 + 16.0 * len(text)) for node, text in lines.items()
-    }
+    # Labels keep their size on the screen and yield to each other; about half their box is kept free here.
+    sizes = {node: (40.0 + 3.0 * max(map(len, text)), 40.0 + 7.0 * len(text)) for node, text in lines.items()}
     places = positions(network, sizes)
     for node, index in number.items():
         data = network.nodes[node]
@@ -232,16 +231,16 @@ def _bare(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sentences(network: Network) -> list[str]:
-    """What the shown part says, in a few sentences."""
+    """What the network says, in a few sentences."""
     if not len(network):
         return []
     parts = components(network)
     found = [bridge.sentence for bridge in bridges(network)[:5]]
     found += [central.sentence for central in centrality(network)[:3] if central.betweenness > 0]
     if len(parts) > 1:
-        found.append(f"Das gezeigte Netz hat {len(parts)} Teile ohne Verbindung. {parts[0].sentence}")
+        found.append(f"Das Netz hat {len(parts)} Teile ohne Verbindung. {parts[0].sentence}")
     else:
-        found.append("Alle gezeigten Knoten hängen zusammen.")
+        found.append("Alle Knoten hängen zusammen.")
     return found
 
 

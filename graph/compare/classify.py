@@ -34,12 +34,12 @@ class Question:
     penalty: float
 
 
-ROLES = frozenset({"plans", "need", "one_plan", "own", "one_own"})
+ROLES = frozenset({"plans", "need", "one_plan", "own", "one_own", "own_place"})
 QUESTIONS = (
     Question(
         "related",
         (
-            "theme", "theme_root", "goal", "activity_main", "beneficiary", "text", "field", "theme_activity", "actor",
+            "theme", "theme_root", "goal", "activity_main", "beneficiary", "text", "field", "theme_activity", "actors",
             "plans", "plans_theme", "need", "need_theme", "one_plan", "one_plan_theme", "own",
         ),
         ROLES,
@@ -48,7 +48,7 @@ QUESTIONS = (
     Question("complement", ("need", "one_plan", "other_activity", "plans"), ROLES | {"other_activity"}, 2.0),
     Question(
         "duplicate",
-        ("theme_activity", "theme_activity_people", "beneficiary", "text", "plans", "own", "one_own"),
+        ("theme_activity", "theme_activity_people", "beneficiary", "text", "plans", "own_place", "one_own"),
         ROLES,
         1.0,
     ),
@@ -59,7 +59,7 @@ QUESTIONS = (
 FAIRNESS = 0.7
 """The class shown is the one with the largest probability / share ** FAIRNESS. 0 is the likeliest class, which never
 finds the rare ones; 1 treats all classes as equally frequent, which cries wolf. Chosen in rough steps of 0.2."""
-UNKNOWN = {"goal": 0.0, "activity": 0.15, "beneficiary": 0.3, "actor": 0.0, "field": 0.2}
+UNKNOWN = {"goal": 0.0, "activity": 0.15, "beneficiary": 0.3, "actors": 0.0, "field": 0.2}
 """What an unknown dimension counts in the model: about its mean over pairs where it is known."""
 
 
@@ -152,6 +152,7 @@ def model_inputs(values: Values) -> dict[str, Column]:
         "theme": theme,
         "theme_root": np.sqrt(theme),
         "theme_top": known["theme_top"],
+        "theme_part": known["theme_part"],
         "root": known["root"],
         "goal": known["goal"],
         "activity_main": known["activity_main"],
@@ -159,7 +160,7 @@ def model_inputs(values: Values) -> dict[str, Column]:
         "beneficiary": known["beneficiary"],
         "text": known["text"],
         "field": known["field"],
-        "actor": known["actor"],
+        "actors": known["actors"] * known["abroad"],
         "theme_activity": theme * known["activity"],
         "theme_activity_people": theme * known["activity"] * known["beneficiary"],
         "plans": known["both_plans"],
@@ -170,6 +171,7 @@ def model_inputs(values: Values) -> dict[str, Column]:
         "one_plan_theme": known["one_plan"] * theme,
         "own": known["both_own"],
         "one_own": known["one_own"],
+        "own_place": known["both_places"],
     }
 
 

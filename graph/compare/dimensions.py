@@ -11,27 +11,18 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.compare.profile import NEED, PLAN, Profile
+from graph.compare.profile import NEED, PLAN, Profile, same_district
 from graph.compare.text import Matrix, letters
-from graph.compare.words import Lexicon, lexicon, theme_lexicon
+from graph.compare.words import lexicon, theme_lexicon
 
 Pairs = NDArray[np.int64]
 Column = NDArray[np.float64]
 Values = Mapping[str, Column]
 
-DIMENSIONS = {
-    "theme": "Thema",
-    "goal": "Ziel",
-    "activity": "Tätigkeit",
-    "beneficiary": "Begünstigte",
-    "actor": "Akteure",
-    "territory": "Gebiet",
-    "time": "Zeit",
-    "money": "Geld",
-    "text": "Wortlaut",
-    "field": "Handlungsfeld",
-}
-"""The dimensions that are shown, with their German names; `dimensions` returns some numbers more for the model."""
+DIMENSIONS = (
+    "theme", "goal", "activity", "beneficiary", "actors", "territory", "time", "money", "text", "field",
+)  # fmt: skip
+"""The dimensions that are shown; `dimensions` returns some numbers more for the model."""
 UPWARD = 0.5
 """What a theme passes on to the one above it: half. A convention; the fitted model weighs the result."""
 
@@ -63,11 +54,11 @@ def table(profiles: Sequence[Profile]) -> Table:
     """The matrices of these profiles."""
     return Table(
         profiles=tuple(profiles),
-        themes=_climbed([p.themes for p in profiles], _themes()),
-        subjects=_climbed([p.subjects for p in profiles], _subjects()),
+        themes=_climbed([p.themes for p in profiles], _tree("themes")),
+        subjects=_climbed([p.subjects for p in profiles], _tree("subjects")),
         goals=_matrix([p.goals for p in profiles], goals()),
-        activities=_matrix([p.activities for p in profiles], lexicon("activities").codes),
-        beneficiaries=_matrix([p.beneficiaries for p in profiles], lexicon("beneficiaries").codes),
+        activities=_climbed([p.activities for p in profiles], _tree("activities")),
+        beneficiaries=_climbed([p.beneficiaries for p in profiles], _tree("beneficiaries")),
         texts=letters([p.text for p in profiles]),
         fields=letters([p.field for p in profiles]),
     )
@@ -77,22 +68,23 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
     """The numbers of all pairs (row of `a`, row of `b`), by name; unknown is nan, never 0.
 
     `theme` is the mean of the likeness on the shared themes and on the finer subjects; `theme_top` is the depth of the
-    most telling theme in common (0 to 1), `root` whether one of the broadest subjects is shared.
+    most telling theme in common (0 to 1), `theme_part` how far the themes of the one lie in those of the other, `root` whether one of the broadest subjects is shared.
     """
     left, right = pairs[:, 0], pairs[:, 1]
     pa, pb = [a.profiles[i] for i in left], [b.profiles[j] for j in right]
-    theme, theme_top, _ = _on_tree(a.themes[left], b.themes[right], _themes())
-    subject, subject_top, root = _on_tree(a.subjects[left], b.subjects[right], _subjects())
+    theme, theme_top, _, theme_part = _on_tree(a.themes[left], b.themes[right], _tree("themes"))
+    subject, subject_top, root, subject_part = _on_tree(a.subjects[left], b.subjects[right], _tree("subjects"))
     activities_a, activities_b = a.activities[left], b.activities[right]
     return {
         "theme": (theme + subject) / 2,
         "theme_top": (theme_top + subject_top) / 2,
+        "theme_part": (theme_part + subject_part) / 2,
         "root": root,
-        "goal": _jaccard(a.goals[left], b.goals[right]),
-        "activity": _jaccard(activities_a, activities_b),
+        "goal": _cosine(a.goals[left], b.goals[right]),
+        "activity": _cosine(activities_a, activities_b),
         "activity_main": (activities_a * activities_b).max(axis=1).astype(np.float64),
-        "beneficiary": _jaccard(a.beneficiaries[left], b.beneficiaries[right]),
-        "actor": np.array([_shared(x.actors, y.actors) for x, y in zip(pa, pb, strict=True)]),
+        "beneficiary": _cosine(a.beneficiaries[left], b.beneficiaries[right]),
+        "actors": np.array([_shared(x.actors, y.actors) for x, y in zip(pa, pb, strict=True)]),
         "territory": np.array([_territory(x, y) for x, y in zip(pa, pb, strict=True)]),
         "time": np.array([_time(x.years, y.years) for x, y in zip(pa, pb, strict=True)]),
         "money": np.array([1.0 if x.funds & y.funds else np.nan for x, y in zip(pa, pb, strict=True)]),
@@ -107,6 +99,8 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
         ),
         "one_own": np.array([float(x.own_object != y.own_object) for x, y in zip(pa, pb, strict=True)]),
         "both_own": np.array([float(x.own_object and y.own_object) for x, y in zip(pa, pb, strict=True)]),
+        "both_places": np.array([float(_alone(x) and _alone(y)) for x, y in zip(pa, pb, strict=True)]),
+        "abroad": np.array([float(not same_district(x, y)) for x, y in zip(pa, pb, strict=True)]),
         "depth": np.array([float(min(x.depth, y.depth)) for x, y in zip(pa, pb, strict=True)]),
     }
 
@@ -117,16 +111,8 @@ def goals() -> tuple[str, ...]:
 
 
 @cache
-def _subjects() -> Tree:
-    return _tree(lexicon("subjects"))
-
-
-@cache
-def _themes() -> Tree:
-    return _tree(theme_lexicon())
-
-
-def _tree(known: Lexicon) -> Tree:
+def _tree(name: str) -> Tree:
+    known = theme_lexicon() if name == "themes" else lexicon(name)
     parent = {entry.code: entry.parent for entry in known.entries}
     row = {code: index for index, code in enumerate(parent)}
     above = np.zeros((len(row), len(row)), dtype=np.float32)
@@ -159,21 +145,24 @@ def _matrix(rows: Sequence[Mapping[str, float]], codes: Sequence[str]) -> Matrix
     return matrix
 
 
-def _on_tree(x: Matrix, y: Matrix, tree: Tree) -> tuple[Column, Column, Column]:
-    shared, either = np.minimum(x, y) * tree.depth, np.maximum(x, y) * tree.depth
-    total = either.sum(axis=1)
-    alike = np.divide(shared.sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
-    roots = np.minimum(x, y)[:, tree.depth == 1].max(axis=1, initial=0.0)
-    top = shared.max(axis=1, initial=0.0) / tree.depth.max()
-    return alike.astype(np.float64), top.astype(np.float64), roots.astype(np.float64)
+def _on_tree(x: Matrix, y: Matrix, tree: Tree) -> tuple[Column, Column, Column, Column]:
+    shared = np.minimum(x, y)
+    weight = np.sqrt(tree.depth)
+    roots = shared[:, tree.depth == 1].max(axis=1, initial=0.0)
+    top = (shared * tree.depth).max(axis=1, initial=0.0) / tree.depth.max()
+    smaller = np.minimum((x * tree.depth).sum(axis=1), (y * tree.depth).sum(axis=1))
+    common = (shared * tree.depth).sum(axis=1)
+    part = np.divide(common, smaller, out=np.zeros_like(common), where=smaller > 0)
+    alike = np.nan_to_num(_cosine(x * weight, y * weight))
+    return alike, top.astype(np.float64), roots.astype(np.float64), part.astype(np.float64)
 
 
-def _jaccard(x: Matrix, y: Matrix) -> Column:
-    """Weighted Jaccard of two sets; nan where one of them is empty: not known is not different."""
-    either = np.maximum(x, y).sum(axis=1).astype(np.float64)
-    shared = np.minimum(x, y).sum(axis=1).astype(np.float64)
-    known = (x.sum(axis=1) > 0) & (y.sum(axis=1) > 0)
-    return np.divide(shared, either, out=np.full_like(either, np.nan), where=known)
+def _cosine(x: Matrix, y: Matrix) -> Column:
+    """The cosine of two weighted sets: a long title is not held against a short one as much as by Jaccard's measure.
+    nan where one of them is empty: not known is not different."""
+    product = np.einsum("ij,ij->i", x, y).astype(np.float64)
+    length = (np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)).astype(np.float64)
+    return np.divide(product, length, out=np.full_like(product, np.nan), where=length > 0)
 
 
 def _field(a: Table, b: Table, left: NDArray[np.int64], right: NDArray[np.int64]) -> Column:
@@ -189,8 +178,12 @@ def _shared(x: frozenset[str], y: frozenset[str]) -> float:
 
 
 def _territory(x: Profile, y: Profile) -> float:
-    """0 where both work on their own object (buildings, fleet): only know-how and tenders can be shared; else 1."""
-    return 0.0 if x.own_object and y.own_object else 1.0
+    """0 where both work on what is theirs alone: only know-how and tenders can be shared; else 1."""
+    return 0.0 if _alone(x) and _alone(y) else 1.0
+
+
+def _alone(p: Profile) -> bool:
+    return p.own_object or p.own_place
 
 
 def _time(x: tuple[int, int] | None, y: tuple[int, int] | None) -> float:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from graph.compare.dimensions import DIMENSIONS
-from graph.compare.profile import NEED, PLAN, Profile, Source
+from graph.compare.profile import NEED, PLAN, Profile, Source, same_district
 from graph.compare.words import Lexicon, lexicon, theme_lexicon
 
 WORDS = {
@@ -99,10 +99,11 @@ class _Lists:
 
 def explain(a: Profile, b: Profile, values: Mapping[str, float], verdict: Verdict) -> Overlap:
     """The overlap of two measures with every reason spelt out; `values` are the numbers of `dimensions` for it."""
-    own = bool(a.measure.district) and a.measure.district == b.measure.district
+    own = same_district(a, b)
     dimensions = tuple(
-        Dimension(name, _value(values[key]), reason(a, b)) for (key, name), reason in zip(DIMENSIONS.items(), _REASONS, strict=True)
-    )  # fmt: skip
+        Dimension(name, _value(values[name]), reason(a, b))
+        for name, reason in zip(DIMENSIONS, _REASONS, strict=True)
+    )
     return Overlap(
         id=overlap_id(a.measure.iri, b.measure.iri),
         kind=verdict.kind,
@@ -159,7 +160,7 @@ def _sentence(a: Profile, b: Profile, kind: str) -> str:
     if kind == "overlap":
         if a.role == b.role == PLAN:
             return f"Zwei Pläne gleicher Art für verschiedene Gebiete: {themes}."
-        if a.own_object and b.own_object:
+        if (a.own_object or a.own_place) and (b.own_object or b.own_place):
             return f"Gleiches Vorhaben, jeder am eigenen Objekt (nur Wissen und Ausschreibung sind teilbar): {themes}."
         alike = [
             f"gleiche Tätigkeit ({activities})" if activities else "",
@@ -281,9 +282,9 @@ def _actor_reason(a: Profile, b: Profile) -> str:
 
 
 def _territory_reason(a: Profile, b: Profile) -> str:
-    if a.own_object and b.own_object:
+    if (a.own_object or a.own_place) and (b.own_object or b.own_place):
         return "jeder am eigenen Objekt (Gebäude, Fahrzeuge, Netz)"
-    if a.measure.district and a.measure.district == b.measure.district:
+    if same_district(a, b):
         return OWN_DISTRICT
     return f"{a.measure.district or 'Gebiet unbekannt'} – {b.measure.district or 'Gebiet unbekannt'}"
 

@@ -15,7 +15,6 @@ from ontology.namespaces import GRAPH
 
 DECIDED, CHANGED = "decided", "changed"
 """The states of an overlap beside `open`: decided; decided once, but a measure has changed since."""
-COURSES = ("coordinate", "merge", "adopt", "keep-apart", "deliberately-double", "drop")
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Judgement:
     kind: str
     """The class that was decided, one of the classes of the comparison."""
     course: str = ""
-    """What is to be done, one of COURSES."""
+    """What is to be done: a code of the list `consequence`."""
     reason: str = ""
     body: str = ""
     role: str = ""
@@ -58,7 +57,7 @@ def judgements(store: Askable) -> list[Judgement]:
         + f"""SELECT ?overlap ?kind ?course ?reason ?body ?role ?on ?fingerprint WHERE {{
             GRAPH <{GRAPH.judgements}> {{
                 ?judgement a zg:Judgement ; zg:judgementOf ?overlap .
-                OPTIONAL {{ ?judgement zg:overlapClass ?kind }}
+                OPTIONAL {{ ?overlap zg:overlapClass ?kind }}
                 OPTIONAL {{ ?judgement zg:consequence ?course }}
                 OPTIONAL {{ ?judgement dcterms:description ?reason }}
                 OPTIONAL {{ ?judgement zg:judgedBy ?body }}

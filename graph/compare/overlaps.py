@@ -44,7 +44,7 @@ def overlaps(
 ) -> list[Overlap]:
     """The strongest overlaps of a district (AGS) with its circle and with itself, sorted by class, score and id."""
     own = [m for m in measures if m.ags == district]
-    others = [m for m in measures if m.ags == district or circle.holds(m)]
+    others = [m for m in measures if m.ags == district or circle.holds(m.authority)]
     places = places_of(measures)
     profiles_own, profiles_others = ([profile(m, places) for m in side] for side in (own, others))
     pairs = candidates(profiles_own, profiles_others)

@@ -42,6 +42,16 @@ _FUNDS = re.compile(
 """Programmes that several measures of different districts run under: a reason to talk, whatever they do."""
 
 
+_OWN = frozenset({"own-property", "public-buildings", "fleet"})
+_SHAREABLE = frozenset(
+    {"advice", "network", "platform", "campaign", "funding", "event", "service-point"}
+    | {"qualification", "study-concept"}
+)
+"""What two districts could do together; building one's own network or buildings is not among it (annotation guide)."""
+_OFFICES = frozenset({"landkreis", "landratsamt", "stadtverwaltung", "kreisverwaltung", "stadt", "kreis", "gemeinde"})
+"""Actors that name no one in particular: the district's own office."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a measure is said: a passage (code points) of a document, or a page."""
@@ -61,7 +71,11 @@ class Measure:
     title: str
     description: str = ""
     district: str = ""
+    """The authority it belongs to: a county, a city, a region."""
     ags: str = ""
+    """Of the district that authority is or lies in; empty for a region."""
+    authority: str = ""
+    """The authority's IRI."""
     actors: tuple[str, ...] = ()
     field: str = ""
     period: str = ""
@@ -100,6 +114,9 @@ class Profile:
     """For each code the word that named it, for the reason."""
     actors: frozenset[str] = frozenset()
     own_object: bool = False
+    """Whether it works on what belongs to the authority itself: its buildings, vehicles, staff."""
+    own_place: bool = False
+    """Whether it builds something in its own area (networks, roads, sites) that others cannot share."""
     years: tuple[int, int] | None = None
     funds: frozenset[str] = frozenset()
     depth: int = 0
@@ -118,13 +135,15 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
     themes = _weights(theme_lexicon(), zones, words)
     activities = _weights(lexicon("activities"), zones[:2], words)
     beneficiaries = _weights(lexicon("beneficiaries"), zones, words)
-    assigned = (
+    given = (
         (themes, measure.themes),
         (activities, measure.activities),
         (beneficiaries, measure.beneficiaries),
     )
-    for codes, given in assigned:
-        codes.update(dict.fromkeys(given, 1.0))
+    for codes, assigned in given:
+        if assigned:  # an editor's assignment is more exact than what words tell, and stands alone
+            codes.clear()
+            codes.update(dict.fromkeys(assigned, 1.0))
     role = role_of(measure, title)
     if role == PLAN:
         activities["strategy-plan"] = 1.0
@@ -145,12 +164,19 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
         activities=activities,
         beneficiaries=beneficiaries,
         words=words,
-        actors=frozenset(normal(actor) for actor in measure.actors),
-        own_object="own-property" in activities or "public-buildings" in subjects or "fleet" in subjects,
+        actors=frozenset(map(normal, measure.actors)) - {normal(measure.district)} - _OFFICES,
+        own_object=bool(_OWN & (activities.keys() | subjects.keys())),
+        own_place="infrastructure" in activities and not _SHAREABLE & activities.keys(),
         years=_years(measure.period),
         funds=frozenset(_FUNDS.findall(normal(f"{measure.title} {measure.description} {measure.period}"))),
         depth=sum(len(word) > 3 for word in text.split()),
     )
+
+
+def same_district(a: Profile, b: Profile) -> bool:
+    """Whether both belong to one district, its municipalities included."""
+    x, y = a.measure, b.measure
+    return bool(x.ags) and x.ags == y.ags if x.ags or y.ags else bool(x.district) and x.district == y.district
 
 
 def role_of(measure: Measure, title: str) -> str:

@@ -82,7 +82,7 @@ def lexicon(name: str) -> Lexicon:
     for row in rows[1:]:
         cells = dict(zip(head, row, strict=True))
         code = cells.get("slug") or cells["code"]
-        stems = cells["stems"].split("|")
+        stems = cells["stems"].split("|") if cells["stems"] else []
         entries.append(
             Entry(
                 code=code,

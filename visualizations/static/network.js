@@ -34,12 +34,12 @@
 
   // Signs keep a readable size when the whole network is in view.
   let enlarged = 1;
-  const sizeAt = (scale) => Math.min(Math.max(0.8 / scale, 1), 2.4);
+  const sizeAt = (scale) => Math.min(Math.max(0.7 / scale, 1), 2);
   const sizeOf = (n) => n.size * enlarged;
   const node = (n) => {
     const main = colour(n.kind), ground = colour("ground");
     return {
-      id: n.id, x: n.x, y: n.y, shape: n.shape, size: sizeOf(n), physics: false, borderWidth: 2.5 * enlarged, borderWidthSelected: 4 * enlarged,
+      id: n.id, x: n.x, y: n.y, shape: n.shape, size: sizeOf(n), physics: false, borderWidth: 2, borderWidthSelected: 4,
       hidden: hiddenKinds.has(n.kind),
       color: { background: n.filled ? main : ground, border: main,
         highlight: { background: n.filled ? main : ground, border: colour("accent") } },
@@ -75,6 +75,13 @@
     const scale = network.getScale(), size = 13 / scale, step = 15 / scale, pad = 2 / scale;
     const rank = (n) => (n.id === chosen ? 1e6 : chosen !== null && near.get(chosen).has(n.id) ? 1e3 : 0) + weight.get(n.id);
     const taken = [];
+    const hits = (box, others) => others.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3]);
+    const signs = data.nodes.filter((n) => !hiddenKinds.has(n.kind)).map((n) => {
+      const at = network.getPosition(n.id), r = sizeOf(n) * 0.9;
+      return [at.x - r, at.y - r, at.x + r, at.y + r];
+    });
+    const corner = network.DOMtoCanvas({ x: 0, y: 0 }), across = network.DOMtoCanvas({ x: holder.clientWidth, y: 0 });
+    const seen = [corner.x, corner.y, across.x];
     ctx.textAlign = "center"; ctx.textBaseline = "top"; ctx.lineJoin = "round";
     for (const n of [...data.nodes].sort((a, b) => rank(b) - rank(a) || a.id - b.id)) {
       if (hiddenKinds.has(n.kind)) continue;
@@ -83,24 +90,31 @@
       const at = network.getPosition(n.id), text = lines.get(n.id);
       ctx.font = (n.id === chosen ? "700 " : "500 ") + size + "px 'Fira Sans', 'Segoe UI', system-ui, sans-serif";
       const width = Math.max(...text.map((line) => ctx.measureText(line).width));
-      const top = at.y + sizeOf(n) + 4 / scale;
-      const box = [at.x - width / 2 - pad, top - pad, at.x + width / 2 + pad, top + step * text.length + pad];
-      if (taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) continue;
+      // Below, above, right or left of its sign, where it covers no other sign; the weighty ones below at any rate.
+      const high = step * text.length, far = sizeOf(n) + 3 / scale;
+      const boxAt = (x, top) => [x - width / 2 - pad, top - pad, x + width / 2 + pad, top + high + pad];
+      const boxes = [
+        boxAt(at.x, at.y + far), boxAt(at.x, at.y - far - high),
+        boxAt(at.x + far + width / 2 + pad, at.y - high / 2), boxAt(at.x - far - width / 2 - pad, at.y - high / 2),
+      ].filter((b, i) => !hits(b, taken) && (i === 0 || (b[0] > seen[0] && b[1] > seen[1] && b[2] < seen[2])));
+      const box = boxes.find((b) => !hits(b, signs)) || (rank(n) >= 7 ? boxes[0] : undefined);
+      if (!box) continue;
       taken.push(box);
+      const middle = (box[0] + box[2]) / 2, top = box[1] + pad;
       ctx.strokeStyle = colour("ground"); ctx.lineWidth = 4 / scale; ctx.fillStyle = colour("text");
-      text.forEach((line, i) => { ctx.strokeText(line, at.x, top + i * step); ctx.fillText(line, at.x, top + i * step); });
+      text.forEach((line, i) => { ctx.strokeText(line, middle, top + i * step); ctx.fillText(line, middle, top + i * step); });
     }
-    if (chosen !== null) relations(ctx, scale, taken);
+    if (chosen !== null) relations(ctx, scale, taken, hits);
   });
   // The words of a relation stand on the lines of the chosen node.
-  const relations = (ctx, scale, taken) => {
+  const relations = (ctx, scale, taken, hits) => {
     ctx.textBaseline = "middle"; ctx.font = "italic " + 12 / scale + "px 'Fira Sans', 'Segoe UI', system-ui, sans-serif";
     for (const e of data.edges) {
       if (e.from !== chosen && e.to !== chosen) continue;
       const a = network.getPosition(e.from), b = network.getPosition(e.to);
       const x = (a.x + b.x) / 2, y = (a.y + b.y) / 2, width = ctx.measureText(e.relation).width;
       const box = [x - width / 2, y - 8 / scale, x + width / 2, y + 8 / scale];
-      if (taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])) continue;
+      if (hits(box, taken)) continue;
       taken.push(box);
       ctx.strokeStyle = colour("ground"); ctx.lineWidth = 4 / scale; ctx.fillStyle = colour("muted");
       ctx.strokeText(e.relation, x, y); ctx.fillText(e.relation, x, y);

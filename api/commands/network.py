@@ -1,0 +1,28 @@
+"""`network`: the network of actors, bodies, strategies and measures as a picture or for other programs."""
+
+from pathlib import Path
+
+import click
+
+from api.home import data_dir_option, reading
+from graph.network import gexf, graphml, network, node_link, resolve
+from visualizations.network import page
+
+WRITERS = {".gexf": gexf, ".graphml": graphml, ".json": node_link}
+
+
+@click.command("network", short_help="Das Netz als Seite oder Datei (html, gexf, graphml, json).")
+@click.option("--focus", help="Ding (typ/name oder Adresse), um das es gehen soll.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Datei; die Endung sagt, was.")
+@data_dir_option
+def network_command(focus: str | None, out: Path, data_dir: Path) -> None:
+    """Schreibt das Netz: als Seite, die ohne Verbindung läuft (html), für Gephi und andere (gexf, graphml) oder json."""
+    if out.suffix != ".html" and out.suffix not in WRITERS:
+        raise click.UsageError(f"Die Endung {out.suffix or '(keine)'} ist nicht bekannt; möglich: html, gexf, graphml, json.")
+    store = reading(data_dir)
+    center = resolve(focus) if focus else None
+    if out.suffix == ".html":
+        out.write_text(page(network(store), "Akteure, Gremien und Strategien", center), encoding="utf-8")
+    else:
+        out.write_bytes(WRITERS[out.suffix](network(store, center)))
+    click.echo(f"{out} geschrieben ({out.stat().st_size // 1024} KB).", err=True)
