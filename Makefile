@@ -37,6 +37,7 @@ check: setup
 
 format: setup
 	$(BIN)/python -m ontology
+	$(BIN)/python -m api.reference docs/reference
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

@@ -14,7 +14,6 @@ CLASSES = {
     "duplicate": "Doppelung",
     "overlap": "Überlappung",
     "complement": "Ergänzung",
-    "same-field": "gleiches Feld",
     "same_field": "gleiches Feld",
     "unrelated": "kein Bezug",
 }
@@ -22,26 +21,20 @@ CLASS_MEANINGS = {
     "duplicate": "dieselbe Tätigkeit für dieselben Zielgruppen oder denselben Gegenstand",
     "overlap": "gleiches Ziel, dazu gleiche Tätigkeit oder gleiche Zielgruppe",
     "complement": "die eine Seite bietet, was die andere braucht oder worauf sie aufbaut",
-    "same-field": "gleiches Handlungsfeld, sonst nichts Gemeinsames",
+    "same_field": "gleiches Handlungsfeld, sonst nichts Gemeinsames",
     "unrelated": "nichts Gemeinsames gefunden",
 }
 DIMENSIONS = {
     "theme": "Thema",
-    "themes": "Thema",
-    "object": "Gegenstand",
-    "subject": "Gegenstand",
     "activity": "Art der Tätigkeit",
-    "activities": "Art der Tätigkeit",
-    "activity_type": "Art der Tätigkeit",
     "beneficiary": "Zielgruppe",
-    "beneficiaries": "Zielgruppe",
     "goal": "Ziel",
-    "goals": "Ziel",
     "actors": "Akteure",
     "territory": "Raum",
     "time": "Zeit",
     "money": "Geld",
     "text": "Wortlaut",
+    "field": "Handlungsfeld",
 }
 STATES = {"open": "offen", "decided": "entschieden", "new": "neu", "": "offen"}
 

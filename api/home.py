@@ -12,16 +12,23 @@ from graph.shipped import shipped_datasets
 from graph.store import Store
 
 
-def data_dir_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option that every command has."""
+def data_dir_option(command: Callable[..., Any], used: bool = True) -> Callable[..., Any]:
+    """The options that every command has: where the graph lies, and help in German."""
+    command = click.help_option("-h", "--help", help="Diese Hilfe zeigen.")(command)
     return click.option(
         "--data-dir",
         type=click.Path(file_okay=False, path_type=Path),
         envvar="ZUKUNFTSGRAPH_DATA_DIR",
         default=lambda: Settings().directory,
         show_default="Datenordner der Plattform",
-        help="Verzeichnis des Graphen.",
+        help="Verzeichnis des Graphen." if used else "Wird hier nicht gebraucht.",
+        expose_value=used,
     )(command)
+
+
+def no_data_dir_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same options for a command that asks no graph, so that every command may be called alike."""
+    return data_dir_option(command, used=False)
 
 
 def edition(data_dir: Path) -> Edition:

@@ -30,6 +30,7 @@ def environment() -> Environment:
     }
     found.globals |= {
         "CIRCLES": CIRCLES,
+        "RELATED": ("duplicate", "overlap", "complement"),
         "CLASSES": german.CLASSES,
         "CLASS_MEANINGS": german.CLASS_MEANINGS,
         "DIMENSIONS": german.DIMENSIONS,

@@ -8,7 +8,7 @@ from rdflib import Graph
 from graph.sources import Source, sources_about, sources_of
 from graph.store import Askable, Row
 from graph.vocabulary import PREFIXES, Vocabulary, reference
-from ontology.namespaces import GRAPH
+from ontology.namespaces import GRAPH, ZG
 
 SIDE_GRAPHS = ("catalogue", "themes", "ontology", "evidence", "judgements")
 """Where else things are described that are no part of the accepted graph."""
@@ -30,6 +30,8 @@ class Value:
     datatype: str = ""
     inferred: bool = False
     sources: tuple[Source, ...] = ()
+    by_standard: bool = False
+    """Inferred, and in a word of another standard: it says nothing that our own words do not."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Property:
     iri: str
     label: str
     values: tuple[Value, ...]
+
+    @property
+    def has_by_standard(self) -> bool:
+        """Whether some values follow in the words of another standard only."""
+        return any(value.by_standard for value in self.values)
+
+    @property
+    def only_by_standard(self) -> bool:
+        """Whether all values do."""
+        return all(value.by_standard for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,10 @@ def _inferred(store: Askable, thing: str) -> set[tuple[str, str, str]]:
     return {(str(row["s"]), str(row["p"]), str(row["text"])) for row in rows}
 
 
+def _is_ours(predicate: str, text: str) -> bool:
+    return predicate.startswith(str(ZG)) or (predicate == TYPE and text.startswith(str(ZG)))
+
+
 def _grouped(
     rows: Sequence[Row],
     words: Vocabulary,
@@ -167,6 +183,7 @@ def _grouped(
             datatype=str(row.get("datatype") or "") if not is_thing else "",
             inferred=triple in inferred,
             sources=tuple(sources.get(triple, ())),
+            by_standard=triple in inferred and not _is_ours(predicate, text),
         )
         found.setdefault(predicate, {}).setdefault((text, value.language), value)
     groups = [

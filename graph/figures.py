@@ -114,7 +114,7 @@ def open_points(store: Askable) -> list[OpenPoint]:
     for row in sorted(rows, key=lambda row: (bool(row["document"]), str(row["label"]), str(row["name"]))):
         iri = str(row["s"])
         about = ((str(row["about"]), str(row["name"])),) if row["about"] else ()
-        kind = "Dokument liegt nicht vor" if row["document"] else "offener Punkt"
+        kind = "Bekannt, liegt aber nicht vor" if row["document"] else "Was die Quellen offen lassen"
         known = points.get(iri)
         earlier = known.about if known else ()
         points[iri] = OpenPoint(iri, str(row["label"]), kind, tuple(dict.fromkeys([*earlier, *about])))

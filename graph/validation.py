@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import pyshacl
+import rdflib.plugins.sparql
 from rdflib import Graph, Node, URIRef
 from rdflib.namespace import RDF, SH
 
@@ -16,6 +17,10 @@ from graph.errors import Fault, InvalidData
 from graph.store import Askable
 from ontology import codes, ontology, shapes, themes
 from ontology.namespaces import ID, ZG
+
+rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
+rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION = False
+# The shapes' own queries run in rdflib, whose defaults are not SPARQL's: `FROM <iri>` must fetch nothing.
 
 CONTEXT_LIMIT = 5000
 """How many IRIs one look-up of the store names at most."""

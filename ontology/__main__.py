@@ -14,6 +14,7 @@ from ontology.closed_world import SHAPE, term_shapes
 from ontology.reference import markdown
 
 FOLDER = Path(__file__).parent
+TERM_SHAPES = FOLDER / "shapes-terms.ttl"
 REFERENCE = FOLDER.parent / "docs" / "reference" / "ontology.md"
 PREFIXES = {"sh": "http://www.w3.org/ns/shacl#", "shape": str(SHAPE)}
 log = logging.getLogger(__name__)
@@ -23,14 +24,16 @@ def generated() -> dict[Path, str]:
     """The files that follow from others, with the text they should have."""
     pattern = Graph().parse(FOLDER / "shapes.ttl").value(SHAPE.WithoutContactData, SH.pattern)
     assert pattern is not None, "shapes.ttl says what a text without contact data looks like"
+    shapes = term_shapes(ontology(), codes() + themes(), pattern)
     return {
-        FOLDER / "shapes-terms.ttl": canonical(term_shapes(ontology(), codes() + themes(), pattern), PREFIXES)
+        TERM_SHAPES: canonical(shapes, PREFIXES),
+        REFERENCE: markdown(ontology(), codes()),
     }
 
 
 def written() -> dict[Path, str]:
     """The files kept by hand, with the text they should have."""
-    return {path: rewritten(path) for path in sorted(FOLDER.glob("**/*.ttl")) if path not in generated()}
+    return {path: rewritten(path) for path in sorted(FOLDER.glob("**/*.ttl")) if path != TERM_SHAPES}
 
 
 def rewritten(path: Path) -> str:

@@ -1,7 +1,7 @@
 """The shapes that follow from the terms: who may carry a property, what may stand there, and how often.
 
-OWL reads a domain as a conclusion, officials read it as a rule. This module says the same sentence once more as
-SHACL, with a German message; `shapes-terms.ttl` is its output, rewritten by `python -m ontology`.
+OWL reads a domain as a conclusion, officials read it as a rule. This module says the same sentence once more
+as SHACL, with a German message; `shapes-terms.ttl` is its output, rewritten by `python -m ontology`.
 """
 
 from collections.abc import Iterable
@@ -22,11 +22,14 @@ DATATYPES = {
     XSD.boolean: "true oder false",
 }
 """The datatypes of our properties, in words."""
-NO_CONTACT_DATA = "Hier steht eine Telefonnummer oder E-Mail-Adresse. Kontaktdaten gehören nicht in den Graphen; bitte streichen."
+NO_CONTACT_DATA = (
+    "Hier steht eine Telefonnummer oder E-Mail-Adresse. "
+    "Kontaktdaten gehören nicht in den Graphen; bitte streichen."
+)
 
 
 def term_shapes(core: Graph, codes: Graph, pattern: Node) -> Graph:
-    """One node shape for each property of ours, and for each other that takes its values from one of our lists.
+    """One node shape for each property of ours, and for others that take their values from our lists.
 
     `pattern` is what a text without contact data matches; every property that may hold a text is held to it.
     """
@@ -49,7 +52,7 @@ def term_shapes(core: Graph, codes: Graph, pattern: Node) -> Graph:
 
 
 def _textual(core: Graph) -> set[URIRef]:
-    """Properties that may hold a text, ours and those of others; what we do not know is searched by a query."""
+    """Properties that may hold a text, ours and others; unknown ones are searched by a query."""
     ours = {
         p
         for p in core.subjects(RDF.type, OWL.DatatypeProperty)
@@ -105,7 +108,8 @@ class _Property:
         classes = list(classes)
         self._target()
         names = " oder ".join(_label(self.core, cls) for cls in classes)
-        message = f"{self.title} gibt es nur bei: {names}. Bitte die Angabe streichen oder die Art („a“) berichtigen."
+        remedy = "Bitte die Angabe streichen oder die Art („a“) berichtigen."
+        message = f"{self.title} gibt es nur bei: {names}. {remedy}"
         self.shapes.add((self.shape, SH.message, Literal(message, "de")))
         if len(classes) == 1:
             self.shapes.add((self.shape, SH["class"], classes[0]))

@@ -1,8 +1,8 @@
 """The gate: may these terms, and these data with them, be relied on?
 
-It checks that the terms stay within OWL 2 DL and OWL 2 RL, that nothing contradicts anything, and that every class
-can have members: alone, with the data, and together with FOAF, ORG and PROV-O. Whoever is refused gets the reason in
-German.
+It checks that the terms stay within OWL 2 DL and OWL 2 RL, that nothing contradicts anything, and that every
+class can have members: alone, with the data, and together with FOAF, ORG and PROV-O. Whoever is refused gets
+the reason in German.
 """
 
 import re

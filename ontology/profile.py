@@ -1,8 +1,8 @@
 """Does an ontology stay within OWL 2 DL and OWL 2 RL? A structural check that names every offending axiom.
 
-It follows "OWL 2 Structural Specification" (sections 5.8.1, 5.8.2, 11.1, 11.2) and "OWL 2 Profiles" (section 4.2)
-for the constructs that a strategy ontology can need. What it does not know, it refuses: anonymous individuals, keys
-and negative assertions are not read and count as an offence.
+It follows "OWL 2 Structural Specification" (sections 5.8.1, 5.8.2, 11.1, 11.2) and "OWL 2 Profiles"
+(section 4.2) for the constructs that a strategy ontology can need. What it does not know, it refuses: anonymous
+individuals, keys and negative assertions are not read and count as an offence.
 """
 
 from collections import defaultdict
@@ -44,6 +44,7 @@ FOR_SIMPLE_ONLY = {
     OWL.IrreflexiveProperty,
 }
 """Characteristics that a transitive property, or one above a chain, may not have."""
+COMPOSITE = "ist transitiv oder folgt aus einer Kette und darf"
 CARDINALITIES = {
     OWL.cardinality,
     OWL.minCardinality,
@@ -66,14 +67,18 @@ ANNOTATIONS = {
     OWL.incompatibleWith,
 }
 HEADER = {OWL.imports, OWL.versionIRI}
+# fmt: off
 RL_DATATYPES = {RDF.PlainLiteral, RDF.XMLLiteral, RDFS.Literal} | {
     XSD[name]
     for name in (
-        "decimal integer nonNegativeInteger nonPositiveInteger positiveInteger negativeInteger long int short byte "
-        "unsignedLong unsignedInt unsignedShort unsignedByte float double string normalizedString token language "
-        "Name NCName NMTOKEN boolean hexBinary base64Binary anyURI dateTime dateTimeStamp"
-    ).split()
+        "decimal", "integer", "nonNegativeInteger", "nonPositiveInteger", "positiveInteger",
+        "negativeInteger", "long", "int", "short", "byte", "unsignedLong", "unsignedInt",
+        "unsignedShort", "unsignedByte", "float", "double", "string", "normalizedString", "token",
+        "language", "Name", "NCName", "NMTOKEN", "boolean", "hexBinary", "base64Binary", "anyURI",
+        "dateTime", "dateTimeStamp",
+    )
 }
+# fmt: on
 DL_DATATYPES = RL_DATATYPES | {OWL.real, OWL.rational}
 RESERVED = tuple(map(str, (RDF, RDFS, OWL, XSD)))
 BUILT_IN = {OWL.Thing, OWL.Nothing} | {
@@ -104,8 +109,8 @@ def offences(graph: Graph) -> tuple[Offence, ...]:
 def fitted(graph: Graph) -> tuple[Graph, tuple[Offence, ...]]:
     """The part of a foreign vocabulary that is OWL 2 DL, and what was left out with the reason for it.
 
-    Only single axioms are left out, and annotation declarations of what is a relation as well; whether the rest keeps
-    the global restrictions of OWL 2 DL is for `offences` to say.
+    Only single axioms are left out, and annotation declarations of what is a relation as well; whether the
+    rest keeps the global restrictions of OWL 2 DL is for `offences` to say.
     """
     kept = Graph() + graph
     left_out = set()
@@ -165,7 +170,9 @@ class _Check:
                 names = " und ".join(KINDS[kind] for kind in KINDS if kind in kinds)
                 yield Offence(DL, self._name(entity), f"{self._label(entity)} ist zugleich {names}.")
             if str(entity).startswith(RESERVED) and entity not in BUILT_IN | DL_DATATYPES:
-                message = f"{self._label(entity)} gehört zum Wortschatz von OWL selbst und darf nichts anderes bedeuten."
+                message = (
+                    f"{self._label(entity)} gehört zum Wortschatz von OWL und darf nichts anderes bedeuten."
+                )
                 yield Offence(DL, self._name(entity), message)
 
     def triple(self, subject: Node, predicate: Node, value: Node) -> Iterator[Offence]:
@@ -337,18 +344,18 @@ class _Check:
         for prop in not_simple:
             for kind in self.graph.objects(prop, RDF.type):
                 if kind in FOR_SIMPLE_ONLY:
-                    message = f"{self._label(prop)} ist transitiv oder folgt aus einer Kette und darf nicht {self._name(kind)} sein."
+                    message = f"{self._label(prop)} {COMPOSITE} nicht {self._name(kind)} sein."
                     yield Offence(DL, f"{self._name(prop)} a {self._name(kind)}", message)
             for other in [
                 *self.graph.objects(prop, OWL.propertyDisjointWith),
                 *self.graph.subjects(OWL.propertyDisjointWith, prop),
             ]:
-                message = f"{self._label(prop)} ist transitiv oder folgt aus einer Kette und darf nicht unvereinbar gesetzt werden."
+                message = f"{self._label(prop)} {COMPOSITE} nicht unvereinbar gesetzt werden."
                 yield Offence(DL, f"{self._name(prop)} owl:propertyDisjointWith {self._name(other)}", message)
             for restriction in self.graph.subjects(OWL.onProperty, prop):
                 for predicate in self.graph.predicates(restriction):
                     if predicate in CARDINALITIES or predicate == OWL.hasSelf:
-                        message = f"{self._label(prop)} ist transitiv oder folgt aus einer Kette und darf nicht gezählt werden."
+                        message = f"{self._label(prop)} {COMPOSITE} nicht gezählt werden."
                         yield Offence(DL, f"{self._name(predicate)} auf {self._name(prop)}", message)
 
     def _regularity(self) -> Iterator[Offence]:

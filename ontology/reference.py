@@ -79,7 +79,8 @@ def _codes(codes: Graph) -> Iterator[str]:
         yield "|---|---|---|---|"
         for code in sorted(codes.subjects(SKOS.inScheme, scheme), key=str):
             cells = [_text(codes, code, SKOS.prefLabel), _text(codes, code, SKOS.prefLabel, "en")]
-            yield f"| `{str(code).rsplit('/', 1)[-1]}` | {' | '.join([*cells, _text(codes, code, SKOS.definition)])} |"
+            cells.append(_text(codes, code, SKOS.definition))
+            yield f"| `{str(code).rsplit('/', 1)[-1]}` | {' | '.join(cells)} |"
 
 
 def _rules() -> Iterator[str]:

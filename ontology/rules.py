@@ -1,8 +1,8 @@
 """The rules that follow from the ontology, read from its Turtle, and their application to plain triples.
 
-Every axiom of the files becomes one rule of OWL 2 RL (the `cax-`, `prp-` and `scm-` entailments of named individuals).
-An axiom for which we have no rule is an error, never a silent gap: what we materialise is complete, which a test
-compares with Pellet. Disjointness gives no rule; it is the gate's matter.
+Every axiom of the files becomes one rule of OWL 2 RL (the `cax-`, `prp-` and `scm-` entailments of named
+individuals). An axiom for which we have no rule is an error, never a silent gap: what we materialise is
+complete, which a test compares with Pellet. Disjointness gives no rule; it is the gate's matter.
 """
 
 from collections import defaultdict, deque
@@ -25,7 +25,7 @@ Triple = tuple[T, T, T]
 
 TYPE = str(RDF.type)
 LEFT_TO_QUERIES = frozenset({ZG.contributesTo})
-"""Properties whose chains are a modelling assumption: a query offers what follows as possible, no rule asserts it."""
+"""Their chains are a modelling assumption: a query offers what follows as possible, no rule asserts it."""
 WITHOUT_RULE = frozenset(
     {
         OWL.Ontology,
@@ -50,7 +50,7 @@ class Rule:
 
     @property
     def sparql(self) -> str:
-        """The rule as an update on the default graph. Repeated until nothing is new, all rules give the closure."""
+        """The rule as an update; repeated until nothing is new, all rules together give the closure."""
         return f"INSERT {{ {_text(self.head)} }} WHERE {{ {' . '.join(map(_text, self.where))} }}"
 
     @property
@@ -70,7 +70,7 @@ class Derivation(Generic[T]):
 def rules(graph: Graph | None = None) -> tuple[Rule, ...]:
     """The rules of an ontology (by default ours with its alignment), sorted by name.
 
-    Raises `ValueError` for an axiom that would have consequences for individuals but for which there is no rule.
+    Raises `ValueError` for an axiom that has consequences for individuals and no rule here.
     """
     return tuple(sorted(_Reading(ontology() if graph is None else graph).rules(), key=lambda rule: rule.name))
 
@@ -83,8 +83,8 @@ def materialise(
 ) -> dict[Triple[T], Derivation[T]]:
     """What follows from the triples and is not among them, each with one shortest reason.
 
-    Terms may be of any hashable kind: `iri` makes one from an IRI's text, `resource` says whether one may be a subject
-    (literals of rdflib and pyoxigraph may not). The same triples give the same reasons in whatever order they come.
+    Terms may be of any hashable kind: `iri` makes one from an IRI's text, `resource` says whether one may be a
+    subject (literals of rdflib and pyoxigraph may not). The same triples give the same reasons in any order.
     """
     return _Closure(rules() if by is None else by, iri, resource).of(triples)
 
@@ -144,7 +144,7 @@ class _Reading:
         elif kind == OWL.TransitiveProperty:
             yield Rule(
                 f"transitive-{self._id(prop)}",
-                f"{self._label(prop)} setzt sich fort: gilt es von A zu B und von B zu C, dann auch von A zu C.",
+                f"{self._label(prop)} setzt sich fort: von A zu B und von B zu C, dann auch von A zu C.",
                 (("?x", str(prop), "?y"), ("?y", str(prop), "?z")),
                 ("?x", str(prop), "?z"),
             )

@@ -1,4 +1,4 @@
-"""FOAF, ORG and PROV-O as far as they say something a reasoner can use, shipped so that no check needs the network."""
+"""FOAF, ORG and PROV-O as far as a reasoner can use them, shipped so that no check needs the network."""
 
 from importlib.resources import files
 
@@ -31,7 +31,7 @@ AXIOMS = {
     *CONNECTIVES,
     *RESTRICTIONS,
 }
-"""Predicates of axioms. The rest is labels, comments and authors with their addresses, which we do not ship."""
+"""Predicates of axioms. The rest is labels, comments and authors with addresses: we do not ship it."""
 
 
 def standards() -> Graph:

@@ -1,4 +1,4 @@
-"""One spelling for every Turtle file, so that a difference between two versions is a difference in meaning."""
+"""One spelling for every Turtle file: a difference between two versions is a difference in meaning."""
 
 from functools import partial
 from re import compile as pattern
@@ -24,8 +24,8 @@ STEP = "    "
 def canonical(graph: Graph, prefixes: dict[str, str] | None = None) -> str:
     """Turtle text of a graph: subjects by name (the ontology header first), one predicate a line.
 
-    The same triples give the same text whatever file they came from. Comments are not kept. `prefixes` are bound
-    in addition to the project's own; only those in use are written.
+    The same triples give the same text whatever file they came from. Comments are not kept. `prefixes` are
+    bound in addition to the project's own; only those in use are written.
 
     Raises `ValueError` when a blank node is shared or stands in a circle: our files give such nodes an IRI.
     """

@@ -59,8 +59,9 @@ def sample_overlaps() -> list[dict[str, Any]]:
         "reason": "Beide wollen junge Betriebe mit dem Mittelstand zusammenbringen.",
         "shared": ["Hochschule Birkenau"],
         "status": "open",
+        "own_district": False,
     }
-    others = [("c", "duplicate", 0.91), ("d", "complement", 0.5), ("e", "same-field", 0.3)]
+    others = [("c", "duplicate", 0.91), ("d", "complement", 0.5), ("e", "same_field", 0.3)]
     return [first, *(first | {"id": i, "class": c, "score": s} for i, c, s in others)]
 
 

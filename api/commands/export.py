@@ -17,8 +17,8 @@ TRIPLES = {"turtle": "turtle", "rdfxml": "xml", "jsonld": "json-ld"}
 
 
 @click.command("export", short_help="Offene Daten schreiben.")
-@click.option("--format", "format_", type=click.Choice([*WHOLE, *TRIPLES]), required=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--format", "format_", type=click.Choice([*WHOLE, *TRIPLES]), required=True, help="Dateiform.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Datei.")
 @data_dir_option
 def export_command(format_: str, out: Path, data_dir: Path) -> None:
     """Schreibt alle Graphen (nquads, trig) oder die gültigen Aussagen (turtle, rdfxml, jsonld) in eine Datei."""

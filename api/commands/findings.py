@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from api.findings import Finding, Findings
-from api.home import data_dir_option, edition, reading
+from api.home import data_dir_option, edition, no_data_dir_option, reading
 from api.tables import as_json, show
 from graph.circle import KINDS
 from graph.compare.measures import measures
@@ -25,9 +25,19 @@ CLASS_NAMES = {
 
 @click.command("overlaps", short_help="Was macht schon jemand anders? Die Überschneidungen eines Kreises.")
 @click.option("--district", required=True, help="Kreis: Schlüssel (08118) oder Name.")
-@click.option("--circle", type=click.Choice(KINDS), default="all", show_default=True, help="Mit wem verglichen wird.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Höchstens so viele Zeilen.")
-@click.option("--format", "format_", type=click.Choice(["table", "csv", "json", "xlsx"]), default="table")
+@click.option(
+    "--circle", type=click.Choice(KINDS), default="all", show_default=True, help="Mit wem verglichen wird."
+)
+@click.option(
+    "--limit", type=click.IntRange(1), default=50, show_default=True, help="Höchstens so viele Zeilen."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "csv", "json", "xlsx"]),
+    default="table",
+    help="Ausgabeform.",
+)
 @click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
 @data_dir_option
@@ -51,7 +61,9 @@ def overlaps_command(
 @click.command("check", short_help="Dopplungs-Check: gibt es diese Idee schon?")
 @click.argument("idea")
 @click.option("--district", default="", help="Kreis, für den die Idee ist.")
-@click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1), default=10, show_default=True, help="Höchstens so viele Zeilen."
+)
 @click.option("--json", "as_data", is_flag=True, help="Ausgabe als JSON.")
 @data_dir_option
 def check_command(idea: str, district: str, limit: int, as_data: bool, data_dir: Path) -> None:
@@ -72,12 +84,24 @@ def check_command(idea: str, district: str, limit: int, as_data: bool, data_dir:
 @click.command("compare", short_help="Listen vergleichen, die nicht im Graphen stehen.")
 @click.argument("lists", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--pairs", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Paare (TSV).")
-@click.option("--measures", "known", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Maßnahmen (JSONL).")
+@click.option(
+    "--measures",
+    "known",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Maßnahmen (JSONL).",
+)
 @click.option("--all", "all_pairs", is_flag=True, help="Bei zwei Listen auch unverbundene Paare ausgeben.")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Vorhersagen (JSONL).")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Vorhersagen (JSONL)."
+)
 @data_dir_option
 def compare_command(
-    lists: tuple[Path, ...], pairs: Path | None, known: Path | None, all_pairs: bool, out: Path, data_dir: Path
+    lists: tuple[Path, ...],
+    pairs: Path | None,
+    known: Path | None,
+    all_pairs: bool,
+    out: Path,
+    data_dir: Path,
 ) -> None:
     """Vergleicht Paare einer Liste (--pairs und --measures) oder zwei Listen (A.jsonl B.jsonl) miteinander."""
     if pairs and known and not lists:

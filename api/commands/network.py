@@ -13,12 +13,19 @@ WRITERS = {".gexf": gexf, ".graphml": graphml, ".json": node_link}
 
 @click.command("network", short_help="Das Netz als Seite oder Datei (html, gexf, graphml, json).")
 @click.option("--focus", help="Ding (typ/name oder Adresse), um das es gehen soll.")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Datei; die Endung sagt, was.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Datei; die Endung sagt, was.",
+)
 @data_dir_option
 def network_command(focus: str | None, out: Path, data_dir: Path) -> None:
     """Schreibt das Netz: als Seite, die ohne Verbindung läuft (html), für Gephi und andere (gexf, graphml) oder json."""
     if out.suffix != ".html" and out.suffix not in WRITERS:
-        raise click.UsageError(f"Die Endung {out.suffix or '(keine)'} ist nicht bekannt; möglich: html, gexf, graphml, json.")
+        raise click.UsageError(
+            f"Die Endung {out.suffix or '(keine)'} ist nicht bekannt; möglich: html, gexf, graphml, json."
+        )
     store = reading(data_dir)
     center = resolve(focus) if focus else None
     if out.suffix == ".html":

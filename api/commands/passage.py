@@ -5,10 +5,13 @@ from pathlib import Path
 
 import click
 
+from api.home import no_data_dir_option
+
 
 @click.command("passage", short_help="Fundstelle eines Textes in einem Dokument (von-bis).")
 @click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("text", required=False)
+@no_data_dir_option
 def passage_command(document: Path, text: str | None) -> None:
     """Nennt jede Stelle, an der TEXT in der Textdatei DOCUMENT steht, in Codepunkten.
 

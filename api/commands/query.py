@@ -17,7 +17,9 @@ FORMATS = ("table", "csv", "json", "xlsx", "ttl")
 @click.command("query", short_help="Eine Frage stellen: aus dem Katalog oder aus einer Datei.")
 @click.argument("question", required=False)
 @click.option("-p", "parameters", multiple=True, metavar="NAME=WERT", help="Parameter der Frage.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="Ausgabeform."
+)
 @click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
 @data_dir_option

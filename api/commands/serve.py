@@ -50,4 +50,3 @@ def _empty(data_dir: Path) -> Edition:
     with home.writing("serve --empty") as writer:
         writer.publish(even_empty=True)
     return home
-

@@ -1,5 +1,7 @@
 """From the graph to plain values: everything that can be compared, with its district, its actors and its sources.
 
+Other names of a thing, and the goals and action fields of a strategy, are read as part of its description.
+
 Compared are measures and projects, strategies, needs, and those action fields that stand without a measure although
 their strategy says which measure belongs to which field. Whose a thing is, says `zg:ofAuthority` alone.
 """
@@ -26,6 +28,11 @@ def measures(store: Askable) -> list[Measure]:
     authorities = _one(store, "?m zg:ofAuthority ?o", kinds)
     titles = _one(store, "?m skos:prefLabel ?o FILTER(LANG(?o) IN ('de', ''))", kinds)
     descriptions = _one(store, "?m dcterms:description ?o FILTER(LANG(?o) IN ('de', ''))", kinds)
+    aims = _many(
+        store,
+        "{ ?m skos:altLabel ?o } UNION { ?m a zg:Strategy ; zg:hasGoal|zg:hasActionField ?g . ?g skos:prefLabel ?o }",
+        kinds,
+    )
     written = _one(store, "?m zg:fieldAsWritten ?o", kinds)
     fields = _many(store, "?m zg:inActionField|zg:inNeedGroup ?f . ?f skos:prefLabel ?o", kinds)
     periods = _one(store, "?m zg:periodAsWritten ?o", kinds)
@@ -51,7 +58,9 @@ def measures(store: Askable) -> list[Measure]:
         measure = Measure(
             iri=iri,
             title=titles.get(iri, local_name(iri)),
-            description=descriptions.get(iri, ""),
+            description=" ".join(
+                f"{part.rstrip('.')}." for part in (descriptions.get(iri, ""), *aims.get(iri, ())) if part
+            ),
             district=place.name if place else "",
             ags=place.ags if place else "",
             authority=place.authority if place else "",

@@ -16,7 +16,7 @@ from graph.compare.candidates import candidates
 from graph.compare.classify import CLASSES, RELATED, Verdicts, classify, load_weights
 from graph.compare.dimensions import Pairs, Table, Values, dimensions, table
 from graph.compare.evaluate import pair_values, profiles_of, read_measures, read_pairs
-from graph.compare.explain import Overlap, Verdict, explain
+from graph.compare.explain import Overlap, Verdict, explain, overlap_id
 from graph.compare.judge import Judgement, judge
 from graph.compare.profile import Measure, places_of, profile
 
@@ -94,35 +94,37 @@ BLOCK = 20_000
 
 
 def _related(a: Table, b: Table, pairs: Pairs, limit: int, share: float | None) -> list[Overlap]:
+    """The `limit` most related pairs, in the order of class, score and id.
+
+    The limit takes the strongest by score whatever their class, or else weak overlaps would push out strong
+    complements, which stand last in the order.
+    """
     weights = load_weights()
-    found: list[tuple[int, float, tuple[int, int], Values, Verdicts, int]] = []
+    found: list[tuple[float, str, tuple[int, int], Values, Verdicts, int]] = []
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start : start + BLOCK]
         values = dimensions(a, b, block)
         verdicts = classify(values, weights, share)
         for index in np.flatnonzero(verdicts.classes < len(RELATED)):
-            kind, score = int(verdicts.classes[index]), float(verdicts.score[index])
-            found.append(
-                (kind, -score, (int(block[index, 0]), int(block[index, 1])), values, verdicts, int(index))
-            )
-    found.sort(key=lambda row: row[:3])
+            i, j = int(block[index, 0]), int(block[index, 1])
+            name = overlap_id(a.profiles[i].measure.iri, b.profiles[j].measure.iri)
+            found.append((-round(float(verdicts.score[index]), 4), name, (i, j), values, verdicts, int(index)))
+    found.sort(key=lambda row: row[:2])
     explained = [
         explain(
             a.profiles[i],
             b.profiles[j],
             {name: float(column[index]) for name, column in values.items()},
             Verdict(
-                CLASSES[kind], -score, float(verdicts.duplicate[index]), float(verdicts.confidence[index])
+                CLASSES[verdicts.classes[index]],
+                -score,
+                float(verdicts.duplicate[index]),
+                float(verdicts.confidence[index]),
             ),
         )
-        for kind, score, (i, j), values, verdicts, index in found[: limit + SLACK]
+        for score, _, (i, j), values, verdicts, index in found[:limit]
     ]
-    explained.sort(key=lambda o: (CLASSES.index(o.kind), -o.score, o.id))
-    return explained[:limit]
-
-
-SLACK = 20
-"""More than asked for is explained, so that equal scores at the edge are cut by id and not by chance."""
+    return sorted(explained, key=lambda o: (CLASSES.index(o.kind), -o.score, o.id))
 
 
 def _prediction(verdicts: Verdicts, index: int) -> dict[str, object]:

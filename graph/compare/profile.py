@@ -16,6 +16,8 @@ from graph.compare.words import Lexicon, lexicon, normal, theme_lexicon
 
 TITLE, DESCRIPTION, FIELD = 1.0, 0.8, 0.6
 """How much a word counts by where it stands: a field names a neighbourhood, a title the thing itself."""
+WORDS = 0.5
+"""How much a word still counts where an editor has assigned themes, activities or beneficiaries by hand."""
 NEED, PLAN, MEASURE = "need", "plan", "measure"
 
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+")
@@ -103,6 +105,8 @@ class Profile:
     text: str
     """Title and description, masked and normalised: what the text similarities read."""
     field: str
+    field_subjects: Mapping[str, float]
+    """The subjects that the action field names."""
     themes: Mapping[str, float]
     """Concepts of the shared theme scheme: assigned by an editor, or found by their labels."""
     subjects: Mapping[str, float]
@@ -141,8 +145,8 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
         (beneficiaries, measure.beneficiaries),
     )
     for codes, assigned in given:
-        if assigned:  # an editor's assignment is more exact than what words tell, and stands alone
-            codes.clear()
+        if assigned:  # an editor's assignment is more exact than what words tell
+            codes.update({code: weight * WORDS for code, weight in codes.items() if code not in assigned})
             codes.update(dict.fromkeys(assigned, 1.0))
     role = role_of(measure, title)
     if role == PLAN:
@@ -158,13 +162,14 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
         title=title,
         text=text,
         field=heading,
+        field_subjects=_weights(lexicon("subjects"), ((heading, TITLE),), {}),
         themes=themes,
         subjects=subjects,
         goals=goals,
         activities=activities,
         beneficiaries=beneficiaries,
         words=words,
-        actors=frozenset(map(normal, measure.actors)) - {normal(measure.district)} - _OFFICES,
+        actors=frozenset(map(normal, measure.actors)) - _OFFICES,
         own_object=bool(_OWN & (activities.keys() | subjects.keys())),
         own_place="infrastructure" in activities and not _SHAREABLE & activities.keys(),
         years=_years(measure.period),
