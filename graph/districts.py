@@ -1,4 +1,4 @@
-"""Which district a thing belongs to: by authority or territory, else by what it is part of, else by who leads.
+"""Which district a thing belongs to: by authority or territory, else by the larger thing, else by its lead.
 
 A measure seldom names its county: it stands in a strategy, the strategy is for a territory, and a district
 administers that territory. A municipality's thing counts to the district around it. What belongs to a whole

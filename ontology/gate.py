@@ -156,7 +156,8 @@ class _Words:
         elsewhere = {
             name for line in lines if not NOT_BOTH.match(line) for name in re.findall(r"\bt\d+\b", line)
         }
-        return (self._sentence(line, elsewhere) for line in sorted(lines, key=_rank))
+        said = sorted((_rank(line), self._sentence(line, elsewhere)) for line in lines)
+        return (sentence for _, sentence in said)
 
     def label(self, term: Node) -> str:
         """The German name of a term or thing, in quotation marks."""
@@ -174,7 +175,7 @@ class _Words:
         if disjoint:
             names = re.findall(r"t\d+", line)
             concerned = [name for name in names if name in elsewhere] or names
-            labels = [self._named(name) for name in concerned]
+            labels = sorted(self._named(name) for name in concerned)
             return f"Nichts kann zugleich {' und '.join(labels)} sein."
         parts = line.split()
         if len(parts) == 3 and TERM.fullmatch(parts[0]) and TERM.fullmatch(parts[2]):
@@ -187,11 +188,11 @@ class _Words:
         return self.label(self.pellet.term(name)) if TERM.fullmatch(name) else name
 
 
-def _rank(line: str) -> tuple[int, str]:
+def _rank(line: str) -> int:
     """Facts before axioms, the contradiction last."""
     parts = line.split()
     if NOT_BOTH.match(line):
-        return 3, line
+        return 3
     if len(parts) == 3 and parts[1] not in SENTENCES:
-        return 0, line
-    return (1 if len(parts) == 3 and parts[1] == "type" else 2), line
+        return 0
+    return 1 if len(parts) == 3 and parts[1] == "type" else 2

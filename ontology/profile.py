@@ -1,8 +1,8 @@
 """Does an ontology stay within OWL 2 DL and OWL 2 RL? A structural check that names every offending axiom.
 
 It follows "OWL 2 Structural Specification" (sections 5.8.1, 5.8.2, 11.1, 11.2) and "OWL 2 Profiles"
-(section 4.2) for the constructs that a strategy ontology can need. What it does not know, it refuses: anonymous
-individuals, keys and negative assertions are not read and count as an offence.
+(section 4.2) for the constructs that a strategy ontology can need. What it does not know, it refuses:
+anonymous individuals, keys and negative assertions are not read and count as an offence.
 """
 
 from collections import defaultdict
@@ -169,7 +169,7 @@ class _Check:
             if len(as_property) > 1 or {OWL.Class, RDFS.Datatype} <= kinds:
                 names = " und ".join(KINDS[kind] for kind in KINDS if kind in kinds)
                 yield Offence(DL, self._name(entity), f"{self._label(entity)} ist zugleich {names}.")
-            if str(entity).startswith(RESERVED) and entity not in BUILT_IN | DL_DATATYPES:
+            if str(entity).startswith(RESERVED) and entity not in BUILT_IN | DL_DATATYPES | ANNOTATIONS:
                 message = (
                     f"{self._label(entity)} gehört zum Wortschatz von OWL und darf nichts anderes bedeuten."
                 )

@@ -83,8 +83,8 @@ def materialise(
 ) -> dict[Triple[T], Derivation[T]]:
     """What follows from the triples and is not among them, each with one shortest reason.
 
-    Terms may be of any hashable kind: `iri` makes one from an IRI's text, `resource` says whether one may be a
-    subject (literals of rdflib and pyoxigraph may not). The same triples give the same reasons in any order.
+    Terms may be of any hashable kind: `iri` makes one from an IRI's text, `resource` says whether one may be
+    a subject (literals of rdflib and pyoxigraph may not). The same triples give the same reasons in any order.
     """
     return _Closure(rules() if by is None else by, iri, resource).of(triples)
 

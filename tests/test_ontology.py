@@ -47,8 +47,9 @@ def test_the_spelling_keeps_every_triple() -> None:
 
 
 def test_the_spelling_does_not_depend_on_the_order_of_the_file() -> None:
-    one = 'zg:b a owl:Class ; skos:example "x\\n\\"y\\\\" .\nzg:a rdfs:subClassOf [ owl:unionOf ( zg:b zg:c ) ] .'
-    other = 'zg:a rdfs:subClassOf [ owl:unionOf ( zg:b zg:c ) ] .\nzg:b skos:example "x\\n\\"y\\\\" ; a owl:Class .'
+    union = "zg:a rdfs:subClassOf [ owl:unionOf ( zg:b zg:c ) ] ."
+    one = f'zg:b a owl:Class ; skos:example "x\\n\\"y\\\\" . {union}'
+    other = f'{union} zg:b skos:example "x\\n\\"y\\\\" ; a owl:Class .'
     assert canonical(turtle(one)) == canonical(turtle(other))
     assert canonical(turtle(one)) != canonical(turtle(one.replace("zg:b zg:c", "zg:c zg:b")))
 
@@ -166,11 +167,11 @@ def test_our_terms_stay_in_both_profiles() -> None:
         ("zg:underSuccessFactor a owl:AsymmetricProperty .", DL, "darf nicht owl:AsymmetricProperty sein"),
         ("zg:begin a owl:TransitiveProperty .", DL, "ist nicht als Beziehung"),
         (
-            "zg:Goal rdfs:subClassOf [ a owl:Restriction ; owl:onProperty zg:partOf ; owl:maxCardinality 1 ] .",
+            "zg:Goal rdfs:subClassOf [ owl:onProperty zg:partOf ; owl:maxCardinality 1 ] .",
             DL,
             "darf nicht gezählt werden",
         ),
-        ("zg:partner owl:propertyChainAxiom ( zg:ledBy zg:partner zg:ledBy ) .", DL, "führt in sich selbst zurück"),
+        ("zg:partner owl:propertyChainAxiom ( zg:ledBy zg:partner zg:ledBy ) .", DL, "führt in sich selbst"),
         (
             "zg:partner owl:propertyChainAxiom ( zg:hasGoal zg:ledBy ) . zg:ledBy owl:propertyChainAxiom "
             "( zg:hasGoal zg:partner ) .",
@@ -180,7 +181,7 @@ def test_our_terms_stay_in_both_profiles() -> None:
         ("zg:involves owl:propertyChainAxiom ( zg:hasGoal zg:ledBy ) .", None, ""),
         ("zg:ledBy owl:propertyChainAxiom ( zg:hasGoal zg:involves ) .", DL, "in sich selbst zurück"),
         ("owl:Thing rdfs:subClassOf zg:Goal .", RL, "owl:Thing darf in OWL 2 RL"),
-        ("zg:addresses rdfs:range [ owl:unionOf ( zg:Need zg:Goal ) ] .", RL, "owl:unionOf darf in OWL 2 RL nicht als"),
+        ("zg:addresses rdfs:range [ owl:unionOf ( zg:Need zg:Goal ) ] .", RL, "owl:unionOf darf in OWL 2 RL"),
         (
             "zg:Goal rdfs:subClassOf [ a owl:Restriction ; owl:onProperty zg:addresses ; "
             "owl:someValuesFrom zg:Need ] .",
@@ -214,31 +215,37 @@ def test_which_axiom_leaves_a_profile(axioms: str, profile: str | None, message:
 # Shapes
 
 SOUND = """
-<dataset/d> a zg:Dataset ; dcterms:title "Vorlage"@de , "Paper"@en ; zg:reviewStatus <code/review-status/checked> ;
-  zg:visibility <code/visibility/public> .
+<dataset/d> a zg:Dataset ; dcterms:title "Vorlage"@de , "Paper"@en ;
+  zg:reviewStatus <code/review-status/checked> ; zg:visibility <code/visibility/public> .
 <district/d> a zg:District ; skos:prefLabel "Landkreis Ludwigsburg"@de ; zg:ags "08118" ;
   zg:level <code/level/county> ; zg:administers <territory/t> ; org:classification <code/actor-type/county> .
 <territory/t> a zg:Territory ; skos:prefLabel "Ludwigsburg"@de ; zg:nutsCode "DE115" ; zg:population 544679 ;
   zg:areaKm2 686.77 ; zg:ags "08118" .
-<authority/s> a zg:TerritorialAuthority ; skos:prefLabel "Land"@de ; zg:ags "08" ; zg:level <code/level/state> .
+<authority/s> a zg:TerritorialAuthority ; skos:prefLabel "Land"@de ; zg:ags "08" ;
+  zg:level <code/level/state> .
 <authority/g> a zg:TerritorialAuthority ; skos:prefLabel "Stadt"@de ; zg:ags "08116019" ;
   zg:level <code/level/municipality> .
 <authority/r> a zg:TerritorialAuthority ; skos:prefLabel "Region"@de ; zg:level <code/level/region> .
 <district/k> a zg:District ; skos:prefLabel "Stadtkreis Stuttgart"@de ; zg:ags "08111" ;
   zg:level <code/level/county> , <code/level/municipality> .
-<project/p> a zg:Project ; skos:prefLabel "Breitbandausbau"@de , "Broadband"@en ; zg:status <code/state/running> ;
-  zg:begin "2018-06"^^xsd:gYearMonth ; zg:end "2018"^^xsd:gYear ; zg:activityType <code/activity-type/network> ;
-  zg:beneficiary <code/beneficiary/companies> ; zg:partner <actor/a> ; foaf:page <https://www.example.org/0711-3902> ;
+<project/p> a zg:Project ; skos:prefLabel "Breitbandausbau"@de , "Broadband"@en ;
+  zg:status <code/state/running> ;
+  zg:begin "2018-06"^^xsd:gYearMonth ; zg:end "2018"^^xsd:gYear ;
+  zg:activityType <code/activity-type/network> ;
+  zg:beneficiary <code/beneficiary/companies> ; zg:partner <actor/a> ;
+  foaf:page <https://www.example.org/0711-3902> ;
   zg:hasQuantity <quantity/q> ; zg:sequence 4 ; zg:inDataset <dataset/d> ;
   dcterms:description "Von 2017-2020, Vorlage 010/2024-12, 72.577 € für 2025, 01.10.2024, 08118, DE115"@de .
-<quantity/q> a zg:Quantity ; skos:prefLabel "rund 190"@de ; zg:value 190.0 ; zg:qualifier <code/qualifier/about> ;
+<quantity/q> a zg:Quantity ; skos:prefLabel "rund 190"@de ; zg:value 190.0 ;
+  zg:qualifier <code/qualifier/about> ;
   zg:asWritten "rund 190 Unternehmen" ; zg:unit "Unternehmen" .
 <actor/a> a zg:Organization ; skos:prefLabel "IHK"@de ; org:classification <code/actor-type/chamber> .
 <body/b> a zg:AdvisoryBody ; skos:prefLabel "Sounding Board"@de .
 <office/o> a zg:Office ; skos:prefLabel "IHK-Präsident"@de .
 <membership/m> a zg:Membership ; skos:prefLabel "IHK im Sounding Board"@de ; org:member <actor/a> ;
   org:organization <body/b> ; org:role <code/role/member> .
-<membership/n> a zg:Membership ; skos:prefLabel "IHK-Präsident im Sounding Board"@de ; zg:byOffice <office/o> ;
+<membership/n> a zg:Membership ; skos:prefLabel "IHK-Präsident im Sounding Board"@de ;
+  zg:byOffice <office/o> ;
   org:organization <body/b> ; org:role <code/role/member> .
 <budget/x> a zg:BudgetItem ; skos:prefLabel "2025"@de ; zg:amount 72577.0 ; zg:fiscalYear 2025 ;
   zg:budgetKind <code/budget-kind/available> ; zg:isTotal true .
@@ -246,15 +253,19 @@ SOUND = """
 <snapshot/v> a zg:TextSnapshot ; zg:snapshotOf <document/v> ; zg:characters 26010 ;
   zg:sha256 "0a1c423c6d565df56387e62b584579a7eda6cea99186a4ae53dd62e380d229fb" .
 <evidence/e> a zg:Evidence ; oa:hasSource <snapshot/v> ; oa:hasSelector <selector/e> ; zg:sectionTitle "2.3" .
-<selector/e> a oa:TextPositionSelector ; oa:start "0"^^xsd:nonNegativeInteger ; oa:end "600"^^xsd:nonNegativeInteger .
+<selector/e> a oa:TextPositionSelector ; oa:start "0"^^xsd:nonNegativeInteger ;
+  oa:end "600"^^xsd:nonNegativeInteger .
 <statement/s> a zg:Statement ; rdf:subject <project/p> ; rdf:predicate zg:sequence ; rdf:object 4 ;
-  zg:evidencedBy <evidence/e> ; zg:method <code/method/asserted> ; zg:inDataset <dataset/d> ; zg:confidence 1.0 .
+  zg:evidencedBy <evidence/e> ; zg:method <code/method/asserted> ;
+  zg:inDataset <dataset/d> ; zg:confidence 1.0 .
 <statement/t> a zg:Statement ; rdf:subject <project/p> ; rdf:predicate zg:hasTheme ; rdf:object <theme/x> ;
   zg:method <code/method/assigned> .
-<overlap/o> a zg:Overlap ; zg:compares <project/p> , <project/q> ; zg:overlapClass <code/overlap-class/overlap> ;
-  zg:score 0.7 .
-<project/q> a zg:Project ; skos:prefLabel "Anderes"@de ; zg:begin "2018"^^xsd:gYear ; zg:end "2019-01-31"^^xsd:date .
-<judgement/j> a zg:Judgement ; zg:judgementOf <overlap/o> ; zg:judgedBy <body/b> ; zg:begin "2025-05-26"^^xsd:date ;
+<overlap/o> a zg:Overlap ; zg:compares <project/p> , <project/q> ;
+  zg:overlapClass <code/overlap-class/overlap> ; zg:score 0.7 .
+<project/q> a zg:Project ; skos:prefLabel "Anderes"@de ;
+  zg:begin "2018"^^xsd:gYear ; zg:end "2019-01-31"^^xsd:date .
+<judgement/j> a zg:Judgement ; zg:judgementOf <overlap/o> ; zg:judgedBy <body/b> ;
+  zg:begin "2025-05-26"^^xsd:date ;
   zg:overlapClass <code/overlap-class/complement> ; zg:consequence <code/consequence/coordinate> .
 """
 """Data that keep every rule, with numbers that look a little like telephone numbers."""
@@ -299,7 +310,7 @@ FAULTY = {
     "<x> a zg:Evidence .": "genau ein Dokument oder einen Textstand",
     "<x> a oa:TextPositionSelector ; oa:start 9 ; oa:end 9 .": "endet vor ihrem Anfang",
     "<x> a oa:TextPositionSelector ; oa:start 100 ; oa:end 701 .": "von 100 bis 701 hat 601 Zeichen",
-    '<x> a zg:TextSnapshot ; zg:snapshotOf <document/v> ; zg:characters 1 ; zg:sha256 "ABC" .': "kein SHA-256-Wert",
+    '<x> a zg:TextSnapshot ; zg:snapshotOf <document/v> ; zg:characters 1 ; zg:sha256 "A" .': "kein SHA-256-",
     "<x> a zg:Statement ; rdf:subject <project/p> ; rdf:predicate zg:sequence ; rdf:object 4 ; "
     "zg:method <code/method/asserted> .": "fehlt der Beleg",
     '<x> a zg:Project ; NAMED ; zg:status <code/vote/unanimous> .': (
@@ -311,10 +322,8 @@ FAULTY = {
     '<x> a zg:Actor ; skos:prefLabel "A"@de ; zg:activityType <code/activity-type/network> .': (
         "gibt es nur bei: Anliegen oder Maßnahme oder Strategie"
     ),
-    '<x> a zg:Dataset ; zg:reviewStatus <code/review-status/checked> ; zg:visibility <code/visibility/public> .': (
-        "fehlt der deutsche Titel"
-    ),
-    '<x> a zg:Dataset ; dcterms:title "D"@de ; zg:visibility <code/visibility/public> .': "fehlt der Prüfstand",
+    "<x> a zg:Dataset ; zg:visibility <code/visibility/public> .": "fehlt der deutsche Titel",
+    '<x> a zg:Dataset ; dcterms:title "D"@de ; zg:visibility <code/visibility/public> .': "der Prüfstand",
     '<x> a zg:Dataset ; dcterms:title "D"@de ; zg:reviewStatus <code/review-status/checked> .': (
         "fehlt die Sichtbarkeit"
     ),
@@ -372,7 +381,8 @@ CONTACTS = [
     "Fax 01234567", "01234 567890", "wer@example.org", "wer (at) example.org", "wer.noch@stelle.example.de",
 ]  # fmt: skip
 HARMLESS = [
-    "Digitale Zukunftskommune@bw", "08116019", "08118", "72.577 €", "2017-2020", "14.1.2025", "25.2. – 16.3.2025",
+    "Digitale Zukunftskommune@bw", "08116019", "08118", "72.577 €", "2017-2020", "14.1.2025",
+    "25.2. – 16.3.2025",
     "AUT_18/2025", "Vorlage 010/2024-12", "0 € 2026 20.000 €", "L-01", "1110", "01.10.2024 bis 30.04.2025",
     "0a1c423c6d565df56387e62b584579a7eda6cea99186a4ae53dd62e380d229fb", "2024-10-01", "Nummer: 0514", "DE115",
     "Mobilitätskonzept 2030", "Telefonaktion", "§ 31", "132577", "081160190190",

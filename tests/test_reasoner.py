@@ -1,4 +1,4 @@
-"""What follows, and what contradicts: rules, reasoner and gate give the same answers, and say them in German."""
+"""What follows, and what contradicts: rules, reasoner and gate agree, and say it in German."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -142,9 +142,12 @@ def test_the_rules_as_sparql_updates_give_the_same() -> None:
         before = len(store)
         for rule in rules():
             store.update(rule.sparql)
-    written = {(str(q.subject.value), str(q.predicate.value), q.object.value) for q in store}
-    both = set(data) | set(materialise(data))
-    assert written == {(str(s), str(p), str(o)) for s, p, o in both}
+    literal = pyoxigraph.Literal
+    written = {
+        (str(q.subject), str(q.predicate), str(q.object)) for q in store if not isinstance(q.object, literal)
+    }
+    both = {*data, *materialise(data)}
+    assert written == {(s.n3(), p.n3(), o.n3()) for s, p, o in both if isinstance(o, URIRef)}  # type: ignore[attr-defined]
 
 
 def test_every_axiom_has_its_rule() -> None:
@@ -254,8 +257,8 @@ def test_dates_annotations_and_provenance_stay_outside_the_reasoner() -> None:
         '<p> a zg:Project ; zg:begin "2018"^^<http://www.w3.org/2001/XMLSchema#gYear> ; skos:prefLabel "P"@de ;'
         "  skos:broadMatch <q> ; zg:partner <a> ; zg:sequence 4 ."
     )
-    seen = reasonable(ontology(), data) - reasonable(ontology())
-    assert {p for _, p, _ in seen} == {RDF.type, ZG.partner, ZG.sequence}
+    seen = reasonable(ontology(), data).predicates(ID["p"])
+    assert set(seen) == {RDF.type, ZG.partner, ZG.sequence}
 
 
 def test_the_standards_fit_owl_2_dl_after_trimming() -> None:

@@ -113,9 +113,9 @@ def page(
 ) -> str:
     """The network as a standalone page in German.
 
-    With `focus` (an IRI in the network) its surroundings of two steps, as far as `LIMIT` nodes allow;
-    without, the network itself if it is small enough, else its strategic core, and the page says what is left
-    out. Inside the service `address` gives the page of a thing, `focus_address` its own network, `home` the start page.
+    With `focus` (an IRI in the network) its surroundings of two steps, as far as `LIMIT` nodes allow; without,
+    the network itself if it is small enough, else its strategic core, and the page says what is left out.
+    Inside the service `address` gives the page of a thing, `focus_address` its network, `home` the start page.
     """
     shown = _shown(network, focus)
     order = list(KINDS)

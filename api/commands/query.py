@@ -36,7 +36,7 @@ def query_command(
     Ohne Angabe werden die Fragen des Katalogs gezeigt.
     """
     if question is None:
-        rows = [
+        rows: list[Row] = [
             {"name": n, "frage": named(n).summary, "für": named(n).audience.partition(" – ")[0]}
             for n in names()
         ]

@@ -39,7 +39,7 @@ QUESTIONS = (
     Question(
         "related",
         (
-            "theme", "theme_root", "goal", "activity_main", "beneficiary", "text", "field", "theme_activity", "actors",
+            "theme", "theme_root", "goal", "activity_main", "beneficiary", "text", "field", "theme_activity", "theme_people", "actors",
             "plans", "plans_theme", "need", "need_theme", "one_plan", "one_plan_theme",
         ),
         ROLES,
@@ -165,6 +165,7 @@ def model_inputs(values: Values) -> dict[str, Column]:
         "field": field,
         "actors": known["actors"] * known["abroad"],
         "theme_activity": theme * known["activity"],
+        "theme_people": theme * known["beneficiary"],
         "theme_activity_people": theme * known["activity"] * known["beneficiary"],
         "plans": known["both_plans"],
         "plans_theme": known["both_plans"] * theme,

@@ -39,7 +39,6 @@ class Table:
     beneficiaries: Matrix
     texts: Matrix
     fields: Matrix
-    field_subjects: Matrix
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,6 @@ def table(profiles: Sequence[Profile]) -> Table:
         beneficiaries=_climbed([p.beneficiaries for p in profiles], _tree("beneficiaries")),
         texts=letters([p.text for p in profiles]),
         fields=letters([p.field for p in profiles]),
-        field_subjects=_climbed([p.field_subjects for p in profiles], _tree("subjects")),
     )
 
 
@@ -91,7 +89,7 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
         "territory": np.array([_territory(x, y) for x, y in zip(pa, pb, strict=True)]),
         "time": np.array([_time(x.years, y.years) for x, y in zip(pa, pb, strict=True)]),
         "money": np.array([1.0 if x.funds & y.funds else np.nan for x, y in zip(pa, pb, strict=True)]),
-        "text": np.einsum("ij,ij->i", a.texts[left], b.texts[right]).astype(np.float64),
+        "text": _dot(a.texts, b.texts, left, right),
         "field": _field(a, b, left, right),
         "both_plans": np.array([float(x.role == y.role == PLAN) for x, y in zip(pa, pb, strict=True)]),
         "one_plan": np.array(
@@ -168,13 +166,19 @@ def _cosine(x: Matrix, y: Matrix) -> Column:
     return np.divide(product, length, out=np.full_like(product, np.nan), where=length > 0)
 
 
+def _dot(x: Matrix, y: Matrix, left: NDArray[np.int64], right: NDArray[np.int64]) -> Column:
+    """The product of row `left` of x with row `right` of y, through the product of all rows that occur."""
+    rows, at_row = np.unique(left, return_inverse=True)
+    columns, at_column = np.unique(right, return_inverse=True)
+    return np.asarray((x[rows] @ y[columns].T)[at_row, at_column], dtype=np.float64)
+
+
 def _field(a: Table, b: Table, left: NDArray[np.int64], right: NDArray[np.int64]) -> Column:
     known = np.array(
         [bool(a.profiles[i].field and b.profiles[j].field) for i, j in zip(left, right, strict=True)]
     )
-    alike = np.einsum("ij,ij->i", a.fields[left], b.fields[right]).astype(np.float64)
-    subjects = np.nan_to_num(_on_tree(a.field_subjects[left], b.field_subjects[right], _tree("subjects"))[0])
-    return np.where(known, np.maximum(alike, subjects), np.nan)
+    alike = _dot(a.fields, b.fields, left, right)
+    return np.where(known, alike, np.nan)
 
 
 def _shared(x: frozenset[str], y: frozenset[str]) -> float:

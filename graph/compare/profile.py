@@ -105,8 +105,6 @@ class Profile:
     text: str
     """Title and description, masked and normalised: what the text similarities read."""
     field: str
-    field_subjects: Mapping[str, float]
-    """The subjects that the action field names."""
     themes: Mapping[str, float]
     """Concepts of the shared theme scheme: assigned by an editor, or found by their labels."""
     subjects: Mapping[str, float]
@@ -162,7 +160,6 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
         title=title,
         text=text,
         field=heading,
-        field_subjects=_weights(lexicon("subjects"), ((heading, TITLE),), {}),
         themes=themes,
         subjects=subjects,
         goals=goals,
