@@ -11,11 +11,11 @@ MONTHS = (
 NUMBERS = {f"{XSD}{name}" for name in ("integer", "decimal", "double", "float", "nonNegativeInteger")}
 
 CLASSES = {
-    "duplicate": "Doppelung",
-    "overlap": "Überlappung",
+    "duplicate": "Dopplung",
+    "overlap": "Überschneidung",
     "complement": "Ergänzung",
     "same_field": "gleiches Feld",
-    "unrelated": "kein Bezug",
+    "unrelated": "kein Zusammenhang",
 }
 CLASS_MEANINGS = {
     "duplicate": "dieselbe Tätigkeit für dieselben Zielgruppen oder denselben Gegenstand",

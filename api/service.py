@@ -46,7 +46,7 @@ class Reading:
     @cached_property
     def figures(self) -> list[Figure]:
         """The key figures."""
-        return figures(self.store)
+        return figures(self.store, self.districts)
 
     @cached_property
     def districts(self) -> list[DistrictFigure]:

@@ -37,6 +37,8 @@ class Circle:
     kind: str
     district: str
     authorities: frozenset[str]
+    near: frozenset[str] = frozenset()
+    """The authorities that one can meet: of the neighbouring counties and of the own planning region."""
 
     def holds(self, authority: str) -> bool:
         """Whether the measures of this authority (IRI) are compared with."""
@@ -54,7 +56,8 @@ def circle(store: Askable, district: str, kind: str = "all") -> Circle:
     own = next((p for p in known.values() if p.ags == district and p.level == "county"), None)
     if own is None:
         raise Unknown("Der Kreis mit dem Schlüssel", district)
-    return Circle(kind, district, frozenset(_members(store, known, own, kind)))
+    near = _members(store, known, own, "adjacent") | _members(store, known, own, "region") | {own.authority}
+    return Circle(kind, district, frozenset(_members(store, known, own, kind)), frozenset(near))
 
 
 def _members(store: Askable, known: Mapping[str, Place], own: Place, kind: str) -> set[str]:
@@ -98,7 +101,8 @@ def places(store: Askable) -> dict[str, Place]:
         district = own or next((ags_of[outer] for outer in sorted(around[territory]) if outer in ags_of), "")
         level = "county" if own else str(row["level"] or "").rpartition("/")[2]
         found.setdefault(
-            authority, Place(authority, str(row["name"]), level, district, territory, frozenset(around[territory]))
+            authority,
+            Place(authority, str(row["name"]), level, district, territory, frozenset(around[territory])),
         )
     return found
 

@@ -1,5 +1,6 @@
 """How much the graph holds, and what is open: the figures of the start page, each with what it counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.districts import districts_of
@@ -57,8 +58,8 @@ COUNTED = (
 )
 
 
-def figures(store: Askable) -> list[Figure]:
-    """The key figures of the accepted graph."""
+def figures(store: Askable, known: Sequence[DistrictFigure] | None = None) -> list[Figure]:
+    """The key figures of the accepted graph; `known` are its districts, if they have been read already."""
     counts: dict[str, set[str]] = {}
     classes = " ".join([*(name for _, _, name, _ in COUNTED), "zg:TerritorialAuthority"])
     for row in store.select(PREFIXES + f"SELECT ?c ?s WHERE {{ VALUES ?c {{ {classes} }} ?s a ?c }}"):
@@ -73,7 +74,12 @@ def figures(store: Askable) -> list[Figure]:
     )
     return [
         Figure("datasets", "Datensätze", _number(datasets["n"]), "je Quelle einer"),
-        Figure("districts", "Kreise mit Maßnahmen", len(districts(store)), "Land- und Stadtkreise"),
+        Figure(
+            "districts",
+            "Kreise mit Maßnahmen",
+            len(districts(store) if known is None else known),
+            "Land- und Stadtkreise",
+        ),
         *(Figure(name, label, len(counts.get(c, ())), what) for name, label, c, what in COUNTED),
         Figure(
             "triples", "Aussagen", _number(triples["n"]), "angenommene und gefolgerte Tripel, jedes einmal"

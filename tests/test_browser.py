@@ -263,7 +263,7 @@ def test_the_walk_from_start_to_source(browser: Browser, base: str) -> None:
     with Visit(browser, java_script_enabled=False) as visit:
         page = visit.page
         page.goto(base)
-        page.get_by_role("link", name="Überlappung: Start-up-Treff").first.click()
+        page.get_by_role("link", name="Überschneidung: Start-up-Treff").first.click()
         page.get_by_role("link", name="Start-up-Treff für den Mittelstand").click()
         page.get_by_text("1 Fundstelle für Hochschule Birkenau").click()
         assert page.locator("details[open]").get_by_text("Zeichen 100–160").is_visible()

@@ -106,7 +106,7 @@ def test_an_overlap_says_why_and_where(client: Client) -> None:
 
 
 def test_the_list_can_be_narrowed_and_turned(client: Client) -> None:
-    assert "1 Befund der Art „Überlappung“" in client.get("/ueberschneidungen?klasse=overlap").text
+    assert "1 Befund der Art „Überschneidung“" in client.get("/ueberschneidungen?klasse=overlap").text
     assert client.get("/ueberschneidungen?seite=2").status_code == 404
     assert client.get("/ueberschneidungen?circle=mond").status_code == 404
     assert client.get("/ueberschneidungen?seite=x", headers={"Accept": "text/html"}).status_code == 422

@@ -147,7 +147,7 @@ def test_the_rules_as_sparql_updates_give_the_same() -> None:
         (str(q.subject), str(q.predicate), str(q.object)) for q in store if not isinstance(q.object, literal)
     }
     both = {*data, *materialise(data)}
-    assert written == {(s.n3(), p.n3(), o.n3()) for s, p, o in both if isinstance(o, URIRef)}  # type: ignore[attr-defined]
+    assert written == {(s.n3(), p.n3(), o.n3()) for s, p, o in both if isinstance(o, URIRef)}
 
 
 def test_every_axiom_has_its_rule() -> None:

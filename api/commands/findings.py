@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from api.findings import Finding, Findings
+from api.german import CLASSES
 from api.home import data_dir_option, edition, no_data_dir_option, reading
 from api.tables import as_json, show
 from graph.circle import KINDS
@@ -13,14 +14,6 @@ from graph.compare.overlaps import check, compare_lists, compare_pairs, write_li
 from graph.gazetteer import District, named_district
 from graph.store import Askable
 from queries import Row
-
-CLASS_NAMES = {
-    "duplicate": "Dopplung",
-    "overlap": "Überschneidung",
-    "complement": "Ergänzung",
-    "same_field": "gleiches Feld",
-    "unrelated": "ohne Bezug",
-}
 
 
 @click.command("overlaps", short_help="Was macht schon jemand anders? Die Überschneidungen eines Kreises.")
@@ -124,7 +117,7 @@ def _row(finding: Finding) -> Row:
     """One overlap as a line for people: what, with whom, why, and where it stands."""
     a, b = finding["a"], finding["b"]
     return {
-        "Klasse": CLASS_NAMES[finding["class"]],
+        "Klasse": CLASSES[finding["class"]],
         "Wert": round(finding["score"], 2),
         "Maßnahme": a["title"],
         "gibt es schon bei": b["district"] + (" (im eigenen Kreis)" if finding.get("own_district") else ""),

@@ -28,8 +28,8 @@ def candidates(a: Sequence[Profile], b: Sequence[Profile], limit: int | None = N
 
 
 def comparable(x: Measure, y: Measure) -> bool:
-    """Whether a comparison can say anything: never a thing with itself or its own part, never two needs of one district,
-    never two measures of one strategy, which were drawn up together."""
+    """Whether a comparison can say anything: never a thing with itself or its part, never two needs of one
+    district, never two measures of one strategy, which were drawn up together."""
     if x.iri == y.iri or y.iri in x.same_as or x.iri in y.same_as:
         return False
     if x.kind == NEED and y.kind == NEED and x.district == y.district:

@@ -68,18 +68,17 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
     """The numbers of all pairs (row of `a`, row of `b`), by name; unknown is nan, never 0.
 
     `theme` is the mean of the likeness on the shared themes and on the finer subjects; `theme_top` is the depth of the
-    most telling theme in common (0 to 1), `theme_part` how far the themes of the one lie in those of the other, `root` whether one of the broadest subjects is shared.
+    most telling theme in common (0 to 1), `root` whether one of the broadest subjects is shared.
     """
     left, right = pairs[:, 0], pairs[:, 1]
     pa, pb = [a.profiles[i] for i in left], [b.profiles[j] for j in right]
-    theme, theme_top, _, theme_part = _on_tree(a.themes[left], b.themes[right], _tree("themes"))
-    subject, subject_top, root, subject_part = _on_tree(a.subjects[left], b.subjects[right], _tree("subjects"))
+    theme, theme_top, _ = _on_tree(a.themes[left], b.themes[right], _tree("themes"))
+    subject, subject_top, root = _on_tree(a.subjects[left], b.subjects[right], _tree("subjects"))
     activities_a, activities_b = a.activities[left], b.activities[right]
     activity = _cosine(activities_a, activities_b)
     return {
         "theme": (theme + subject) / 2,
         "theme_top": (theme_top + subject_top) / 2,
-        "theme_part": (theme_part + subject_part) / 2,
         "root": root,
         "goal": _cosine(a.goals[left], b.goals[right]),
         "activity": activity,
@@ -99,7 +98,6 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
             [float((x.role == NEED) != (y.role == NEED)) for x, y in zip(pa, pb, strict=True)]
         ),
         "one_own": np.array([float(x.own_object != y.own_object) for x, y in zip(pa, pb, strict=True)]),
-        "both_own": np.array([float(x.own_object and y.own_object) for x, y in zip(pa, pb, strict=True)]),
         "both_places": np.array([float(_alone(x) and _alone(y)) for x, y in zip(pa, pb, strict=True)]),
         "abroad": np.array([float(not same_district(x, y)) for x, y in zip(pa, pb, strict=True)]),
         "depth": np.array([float(min(x.depth, y.depth)) for x, y in zip(pa, pb, strict=True)]),
@@ -146,16 +144,13 @@ def _matrix(rows: Sequence[Mapping[str, float]], codes: Sequence[str]) -> Matrix
     return matrix
 
 
-def _on_tree(x: Matrix, y: Matrix, tree: Tree) -> tuple[Column, Column, Column, Column]:
+def _on_tree(x: Matrix, y: Matrix, tree: Tree) -> tuple[Column, Column, Column]:
     shared = np.minimum(x, y)
     weight = np.sqrt(tree.depth)
     roots = shared[:, tree.depth == 1].max(axis=1, initial=0.0)
     top = (shared * tree.depth).max(axis=1, initial=0.0) / tree.depth.max()
-    smaller = np.minimum((x * tree.depth).sum(axis=1), (y * tree.depth).sum(axis=1))
-    common = (shared * tree.depth).sum(axis=1)
-    part = np.divide(common, smaller, out=np.zeros_like(common), where=smaller > 0)
     alike = np.nan_to_num(_cosine(x * weight, y * weight))
-    return alike, top.astype(np.float64), roots.astype(np.float64), part.astype(np.float64)
+    return alike, top.astype(np.float64), roots.astype(np.float64)
 
 
 def _cosine(x: Matrix, y: Matrix) -> Column:
@@ -163,7 +158,7 @@ def _cosine(x: Matrix, y: Matrix) -> Column:
     nan where one of them is empty: not known is not different."""
     product = np.einsum("ij,ij->i", x, y).astype(np.float64)
     length = (np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)).astype(np.float64)
-    return np.divide(product, length, out=np.full_like(product, np.nan), where=length > 0)
+    return np.asarray(np.divide(product, length, out=np.full_like(product, np.nan), where=length > 0))
 
 
 def _dot(x: Matrix, y: Matrix, left: NDArray[np.int64], right: NDArray[np.int64]) -> Column:

@@ -197,7 +197,7 @@ def figures(pairs: Sequence[Pair], verdicts: Verdicts) -> dict[str, float]:
             scored.append((verdicts.score[index], next(iter(pair.gold)) in RELATED))
         if pair.gold == {"duplicate"} or "duplicate" not in pair.gold:
             duplicates.append((verdicts.duplicate[index], pair.gold == {"duplicate"}))
-    hits, false, missed = ({name: 0 for name in CLASSES} for _ in range(3))
+    hits, false, missed = (dict.fromkeys(CLASSES, 0) for _ in range(3))
     for pair, guess in zip(pairs, verdicts.classes, strict=True):
         if CLASSES[guess] in pair.gold:
             hits[CLASSES[guess]] += 1
@@ -252,19 +252,16 @@ def _cross_validated(
 ) -> Verdicts:
     count = len(pairs)
     classes, probabilities = np.zeros(count, dtype=np.int64), np.zeros((count, len(CLASSES)))
-    score, duplicate, confidence = np.zeros(count), np.zeros(count), np.zeros(count)
+    score, duplicate, confidence, substance = (np.zeros(count) for _ in range(4))
     for test, train in splits:
         weights = fit(
             {name: column[train] for name, column in values.items()}, [pairs[i].gold for i in train]
         )
         verdicts = classify({name: column[test] for name, column in values.items()}, weights)
         classes[test], probabilities[test] = verdicts.classes, verdicts.probabilities
-        score[test], duplicate[test], confidence[test] = (
-            verdicts.score,
-            verdicts.duplicate,
-            verdicts.confidence,
-        )
-    return Verdicts(classes, probabilities, score, duplicate, confidence)
+        score[test], duplicate[test] = verdicts.score, verdicts.duplicate
+        confidence[test], substance[test] = verdicts.confidence, verdicts.substance
+    return Verdicts(classes, probabilities, score, duplicate, confidence, substance)
 
 
 def _figure(numbers: Sequence[float]) -> Figure:

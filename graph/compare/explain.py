@@ -241,8 +241,8 @@ def _goals(a: Profile, b: Profile) -> _Lists:
 def goal_labels() -> dict[str, str]:
     """The goals in German words."""
     lines = files("graph.compare").joinpath("goals.tsv").read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")][1:]
-    return {code: label for code, label in rows}
+    rows = [line.partition("\t") for line in lines if line and not line.startswith("#")]
+    return {code: label for code, _, label in rows[1:]}
 
 
 def _words(labels: Iterable[str]) -> str:

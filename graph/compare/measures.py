@@ -77,19 +77,23 @@ def measures(store: Askable) -> list[Measure]:
             same_as=tuple(versions.get(iri, ())),
             sources=tuple(sources.get(iri, ())),
         )
-        found.append(replace(measure, part_of=(*measure.part_of, measure.strategy)) if measure.strategy else measure)
+        found.append(
+            replace(measure, part_of=(*measure.part_of, measure.strategy)) if measure.strategy else measure
+        )
     return found
 
 
 def _kinds(store: Askable) -> dict[str, str]:
     kinds: dict[str, str] = {}
     for name, kind in KINDS:
-        for row in store.select(PREFIXES + f"SELECT DISTINCT ?m WHERE {{ ?m a zg:{name} ; zg:ofAuthority ?a }}"):
+        for row in store.select(
+            PREFIXES + f"SELECT DISTINCT ?m WHERE {{ ?m a zg:{name} ; zg:ofAuthority ?a }}"
+        ):
             kinds.setdefault(str(row["m"]), kind)
     rows = store.select(
         PREFIXES
-        + """SELECT DISTINCT ?m WHERE { ?s zg:hasActionField ?m ; zg:hasActionField ?other . ?x zg:inActionField ?other .
-            ?s zg:ofAuthority ?a MINUS { ?y zg:inActionField ?m } }"""
+        + """SELECT DISTINCT ?m WHERE { ?s zg:hasActionField ?m ; zg:hasActionField ?other ; zg:ofAuthority ?a .
+            ?x zg:inActionField ?other MINUS { ?y zg:inActionField ?m } }"""
     )
     return kinds | {str(row["m"]): "field" for row in rows}
 

@@ -14,25 +14,19 @@ import numpy as np
 from graph.circle import Circle
 from graph.compare.candidates import candidates
 from graph.compare.classify import CLASSES, RELATED, Verdicts, classify, load_weights
-from graph.compare.dimensions import Pairs, Table, Values, dimensions, table
+from graph.compare.dimensions import Pairs, Table, dimensions, table
 from graph.compare.evaluate import pair_values, profiles_of, read_measures, read_pairs
 from graph.compare.explain import Overlap, Verdict, explain, overlap_id
 from graph.compare.judge import Judgement, judge
-from graph.compare.profile import Measure, places_of, profile
+from graph.compare.profile import NEED, Measure, Profile, places_of, profile
 
 RELATED_SHARE = 0.15
-"""How many of the pairs in a circle are taken to be related. The benchmark was pooled (four of ten); of the pairs in
-a circle far fewer are, but most of the rest are so unlike that the model never doubts them. The share that counts is
-that among pairs with some likeness; 15 % is a cautious assumption, not a measured figure."""
-
-
-@dataclass(frozen=True)
-class Idea:
-    """What somebody thinks of doing, in a sentence."""
-
-    text: str
-    district: str = ""
-    ags: str = ""
+"""How many of the pairs that look alike at all are taken to be related in a real circle. The benchmark was pooled
+(four of ten are); this is a cautious assumption, not a measured figure. It lowers the confidence, not the score."""
+ALONE, FAR, NEEDS = 0.5, 0.8, 0.2
+"""What the limited list takes first: pairs of which only know-how can be shared (two plans for two districts, two own
+networks or buildings) count half, partners outside the neighbouring counties and the planning region four fifths, and
+needs get at most a fifth of the places, or else they fill the list (44 of Ludwigsburg's 61 things are needs)."""
 
 
 def overlaps(
@@ -47,22 +41,23 @@ def overlaps(
     others = [m for m in measures if m.ags == district or circle.holds(m.authority)]
     places = places_of(measures)
     profiles_own, profiles_others = ([profile(m, places) for m in side] for side in (own, others))
-    pairs = candidates(profiles_own, profiles_others)
-    found = _related(table(profiles_own), table(profiles_others), pairs, limit, RELATED_SHARE)
-    return judge(found, judgements)
+    found = _related(table(profiles_own), table(profiles_others), candidates(profiles_own, profiles_others))
+    chosen = _strongest(found, circle, limit)
+    return judge(_sorted([finding.explained() for finding in chosen]), judgements)
 
 
-def check(
-    idea: Idea | str, measures: Sequence[Measure], district: str = "", limit: int = 10
-) -> list[Overlap]:
-    """What is already there like this idea, strongest first by relatedness; the idea is side `a` of every overlap."""
-    text = idea if isinstance(idea, str) else idea.text
-    title, _, rest = text.strip().partition("\n")
+def check(idea: str, measures: Sequence[Measure], district: str = "", limit: int = 10) -> list[Overlap]:
+    """What is already there like this idea, the most related first; the idea is side `a` of every overlap.
+
+    The first line of `idea` is read as its title; `district` is the AGS of the county that has it.
+    """
+    title, _, rest = idea.strip().partition("\n")
     asked = Measure(iri="", title=title.strip(), description=" ".join(rest.split()), ags=district)
     places = places_of(measures)
     one, others = [profile(asked, places)], [profile(m, places) for m in measures]
-    found = _related(table(one), table(others), candidates(one, others), limit, RELATED_SHARE)
-    return sorted(found, key=lambda o: (-o.score, o.id))
+    found = _related(table(one), table(others), candidates(one, others))
+    found.sort(key=lambda finding: (-finding.verdict.score, finding.id))
+    return [finding.explained() for finding in found[:limit]]
 
 
 def compare_pairs(pairs_path: Path, measures_path: Path) -> Iterator[dict[str, object]]:
@@ -78,12 +73,12 @@ def compare_lists(a: Path, b: Path, all_pairs: bool = False) -> Iterator[dict[st
     """Every pair of a measure of list `a` with one of list `b` that is more than same field, or really every pair."""
     left, right = read_measures(a), read_measures(b)
     places = places_of([*left, *right])
-    rows = [[profile(m, places) for m in side] for side in (left, right)]
-    pairs = candidates(*rows)
-    tables = [table(side) for side in rows]
+    rows_a, rows_b = ([profile(m, places) for m in side] for side in (left, right))
+    pairs = candidates(rows_a, rows_b)
+    table_a, table_b = table(rows_a), table(rows_b)
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start : start + BLOCK]
-        verdicts = classify(dimensions(tables[0], tables[1], block), load_weights())
+        verdicts = classify(dimensions(table_a, table_b, block), load_weights())
         for index, (i, j) in enumerate(block):
             if all_pairs or CLASSES[verdicts.classes[index]] in RELATED:
                 yield {"pair_id": f"{left[i].iri}|{right[j].iri}", **_prediction(verdicts, index)}
@@ -93,38 +88,64 @@ BLOCK = 20_000
 """Pairs that are compared at once: bounds the memory (a row of letters is 64 KB)."""
 
 
-def _related(a: Table, b: Table, pairs: Pairs, limit: int, share: float | None) -> list[Overlap]:
-    """The `limit` most related pairs, in the order of class, score and id.
+@dataclass(frozen=True)
+class Finding:
+    """A related pair before it is put into words."""
 
-    The limit takes the strongest by score whatever their class, or else weak overlaps would push out strong
-    complements, which stand last in the order.
-    """
+    id: str
+    a: Profile
+    b: Profile
+    verdict: Verdict
+    values: dict[str, float]
+
+    def explained(self) -> Overlap:
+        """The overlap with its reasons."""
+        return explain(self.a, self.b, self.values, self.verdict)
+
+    @property
+    def of_need(self) -> bool:
+        """Whether one of the two is a need."""
+        return NEED in (self.a.role, self.b.role)
+
+
+def _related(a: Table, b: Table, pairs: Pairs) -> list[Finding]:
+    """The pairs of a related class, in the order of the pairs. The confidence is that of a real circle."""
     weights = load_weights()
-    found: list[tuple[float, str, tuple[int, int], Values, Verdicts, int]] = []
+    found = []
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start : start + BLOCK]
         values = dimensions(a, b, block)
-        verdicts = classify(values, weights, share)
+        verdicts, sober = classify(values, weights), classify(values, weights, RELATED_SHARE)
         for index in np.flatnonzero(verdicts.classes < len(RELATED)):
-            i, j = int(block[index, 0]), int(block[index, 1])
-            name = overlap_id(a.profiles[i].measure.iri, b.profiles[j].measure.iri)
-            found.append((-round(float(verdicts.score[index]), 4), name, (i, j), values, verdicts, int(index)))
-    found.sort(key=lambda row: row[:2])
-    explained = [
-        explain(
-            a.profiles[i],
-            b.profiles[j],
-            {name: float(column[index]) for name, column in values.items()},
-            Verdict(
-                CLASSES[verdicts.classes[index]],
-                -score,
-                float(verdicts.duplicate[index]),
-                float(verdicts.confidence[index]),
-            ),
-        )
-        for score, _, (i, j), values, verdicts, index in found[:limit]
-    ]
-    return sorted(explained, key=lambda o: (CLASSES.index(o.kind), -o.score, o.id))
+            x, y = a.profiles[block[index, 0]], b.profiles[block[index, 1]]
+            verdict = Verdict(
+                kind=CLASSES[verdicts.classes[index]],
+                score=round(float(verdicts.score[index]), 4),
+                duplicate=float(verdicts.duplicate[index]),
+                confidence=float(sober.score[index] * sober.substance[index]),
+            )
+            numbers = {name: float(column[index]) for name, column in values.items()}
+            found.append(Finding(overlap_id(x.measure.iri, y.measure.iri), x, y, verdict, numbers))
+    return found
+
+
+def _strongest(found: list[Finding], circle: Circle, limit: int) -> list[Finding]:
+    """The `limit` findings that are worth most to look at; what the needs leave free goes to the rest."""
+
+    def worth(finding: Finding) -> tuple[float, str]:
+        factor = ALONE if finding.values["both_plans"] or finding.values["both_places"] else 1.0
+        if not {finding.a.measure.authority, finding.b.measure.authority} <= circle.near:
+            factor *= FAR
+        return -finding.verdict.score * factor, finding.id
+
+    needs = sorted((finding for finding in found if finding.of_need), key=worth)
+    others = sorted((finding for finding in found if not finding.of_need), key=worth)
+    places = max(round(limit * NEEDS), limit - len(others))
+    return [*needs[:places], *others[: limit - min(places, len(needs))]]
+
+
+def _sorted(overlaps: list[Overlap]) -> list[Overlap]:
+    return sorted(overlaps, key=lambda o: (CLASSES.index(o.kind), -o.score, o.id))
 
 
 def _prediction(verdicts: Verdicts, index: int) -> dict[str, object]:

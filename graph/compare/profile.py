@@ -8,7 +8,7 @@ typed features. Names of places and of the measure's own actors are masked first
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -50,7 +50,9 @@ _SHAREABLE = frozenset(
     | {"qualification", "study-concept"}
 )
 """What two districts could do together; building one's own network or buildings is not among it (annotation guide)."""
-_OFFICES = frozenset({"landkreis", "landratsamt", "stadtverwaltung", "kreisverwaltung", "stadt", "kreis", "gemeinde"})
+_OFFICES = frozenset(
+    {"landkreis", "landratsamt", "stadtverwaltung", "kreisverwaltung", "stadt", "kreis", "gemeinde"}
+)
 """Actors that name no one in particular: the district's own office."""
 
 
@@ -96,7 +98,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Profile:
-    """A measure as typed features. The mappings go from a code to its weight (0 to 1) or to the word that named it."""
+    """A measure as typed features; the mappings go from a code to its weight (0 to 1)."""
 
     measure: Measure
     role: str
@@ -112,8 +114,6 @@ class Profile:
     goals: Mapping[str, float]
     activities: Mapping[str, float]
     beneficiaries: Mapping[str, float]
-    words: Mapping[str, str] = field(default_factory=dict)
-    """For each code the word that named it, for the reason."""
     actors: frozenset[str] = frozenset()
     own_object: bool = False
     """Whether it works on what belongs to the authority itself: its buildings, vehicles, staff."""
@@ -132,11 +132,10 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
     description = masked(described(measure.description))
     heading = masked(measure.field)
     zones = ((title, TITLE), (description, DESCRIPTION), (heading, FIELD))
-    words: dict[str, str] = {}
-    subjects = _weights(lexicon("subjects"), zones, words)
-    themes = _weights(theme_lexicon(), zones, words)
-    activities = _weights(lexicon("activities"), zones[:2], words)
-    beneficiaries = _weights(lexicon("beneficiaries"), zones, words)
+    subjects = _weights(lexicon("subjects"), zones)
+    themes = _weights(theme_lexicon(), zones)
+    activities = _weights(lexicon("activities"), zones[:2])
+    beneficiaries = _weights(lexicon("beneficiaries"), zones)
     given = (
         (themes, measure.themes),
         (activities, measure.activities),
@@ -165,7 +164,6 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
         goals=goals,
         activities=activities,
         beneficiaries=beneficiaries,
-        words=words,
         actors=frozenset(map(normal, measure.actors)) - _OFFICES,
         own_object=bool(_OWN & (activities.keys() | subjects.keys())),
         own_place="infrastructure" in activities and not _SHAREABLE & activities.keys(),
@@ -249,7 +247,7 @@ _COMMON = frozenset(
 
 @cache
 def default_places() -> frozenset[str]:
-    """The names of all German counties and cities at county level, of the states and the planning regions, normalised."""
+    """The normalised names of all German counties and cities at county level, states and planning regions."""
     names: set[str] = set()
     folder = files("graph").joinpath("data/reference")
     for name, column in (("counties.csv", "name"), ("states.csv", "name"), ("regions.csv", "name")):
@@ -276,13 +274,11 @@ def places_of(measures: Iterable[Measure]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _weights(known: Lexicon, zones: Iterable[tuple[str, float]], words: dict[str, str]) -> dict[str, float]:
+def _weights(known: Lexicon, zones: Iterable[tuple[str, float]]) -> dict[str, float]:
     weights: dict[str, float] = {}
     for text, weight in zones:
-        for code, word in known.found(text).items():
-            if code not in weights:
-                weights[code] = weight
-                words[code] = word
+        for code in known.found(text):
+            weights.setdefault(code, weight)
     return weights
 
 

@@ -35,7 +35,7 @@ def letters(texts: Sequence[str]) -> Matrix:
             )
     rows *= rarity()
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, norms, out=rows, where=norms > 0)
+    return np.asarray(np.divide(rows, norms, out=rows, where=norms > 0), dtype=np.float32)
 
 
 def grams(text: str) -> Iterable[int]:

@@ -1,9 +1,10 @@
 """German words as the comparison reads them: one spelling, compounds looked into, lexicons kept as data.
 
 A lexicon is a table of codes and stems (`subjects.tsv`, `activities.tsv`, `beneficiaries.tsv`). A stem is looked for
-inside words, because German writes "Elektromobilitätskonzept" as one word; `^stem` only begins a word, `=stem` is the
-whole word, `stem$` ends a word, a stem with a space is a phrase; `~stem` is a weak sign ("Ausbau" of a network of firms
-builds nothing) that counts only in a text where no strong sign of the same lexicon stands. This needs no splitter of compounds: the known vocabulary is the splitter.
+inside words, because German writes "Elektromobilitätskonzept" as one word: no splitter of compounds is needed, the
+known vocabulary is the splitter. `^stem` only begins a word, `=stem` is the whole word, `stem$` ends a word, a stem
+with a space is a phrase. `~stem` is a weak sign ("Ausbau" of a network of firms builds nothing) that counts only in
+a text where no strong sign of the same lexicon stands.
 """
 
 import re
@@ -98,7 +99,7 @@ def lexicon(name: str) -> Lexicon:
 
 @cache
 def theme_lexicon() -> Lexicon:
-    """The shared theme scheme as a lexicon: every German label of a theme (preferred, alternative, hidden) is a sign."""
+    """The shared theme scheme as a lexicon: every German label of a theme, hidden ones included, is a sign."""
     graph = themes()
     entries = []
     for concept in sorted(graph.subjects(RDF.type, SKOS.Concept), key=str):
@@ -135,10 +136,11 @@ def local_name(iri: str) -> str:
 
 def lexicon_of(entries: list[Entry]) -> Lexicon:
     """A lexicon made of entries, its patterns compiled."""
-    strong, weak = (
-        [_pattern(stems) for stems in column] for column in zip(*((e.stems, e.weak) for e in entries))
+    return Lexicon(
+        tuple(entries),
+        tuple(_pattern(entry.stems) for entry in entries),
+        tuple(_pattern(entry.weak) for entry in entries),
     )
-    return Lexicon(tuple(entries), tuple(strong), tuple(weak))
 
 
 def _pattern(stems: tuple[str, ...]) -> re.Pattern[str] | None:
