@@ -7,16 +7,13 @@ import hashlib
 import json
 import shutil
 import threading
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from graph.circle import circle
-from graph.compare.judge import judgements
-from graph.compare.measures import measures
-from graph.compare.overlaps import overlaps
-from graph.compare.profile import Measure
 from graph.edition import Edition
+from graph.figures import districts
 
 Finding = dict[str, Any]
 LIMIT = 500
@@ -29,11 +26,6 @@ class Findings:
     def __init__(self, home: Edition) -> None:
         self.home = home
         self._lock = threading.Lock()
-        self._measures: tuple[int, list[Measure]] | None = None
-
-    def prepare(self, district: str) -> None:
-        """Computes what the first visitor will ask for."""
-        self.of(district, "all")
 
     def of(self, district: str, kind: str) -> list[Finding]:
         """The overlaps of a district (AGS) with its circle, strongest first. Raises `Unknown` for either."""
@@ -42,10 +34,8 @@ class Findings:
             if file.exists():
                 found: list[Finding] = json.loads(file.read_text(encoding="utf-8"))
                 return found
-            store = self.home.read()
-            around = circle(store, district, kind)
-            strongest = overlaps(self._known(), around, district, LIMIT, judgements(store))
-            found = [overlap.as_json() for overlap in strongest]
+            # The comparison brings numpy and its tables: paid for only when nothing is at hand.
+            found = import_module("graph.compare.findings").findings(self.home.read(), district, kind, LIMIT)
             file.parent.mkdir(parents=True, exist_ok=True)
             unfinished = file.with_suffix(".unfertig")
             unfinished.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
@@ -54,23 +44,19 @@ class Findings:
 
     def one(self, identifier: str) -> Finding | None:
         """The overlap of that id, None where there is none."""
-        districts = sorted({measure.ags for measure in self._known() if measure.ags})
-        for district in districts:
-            for finding in self.of(district, "all"):
+        for district in districts(self.home.read()):
+            for finding in self.of(district.ags, "all"):
                 if finding["id"] == identifier:
                     return finding
         return None
 
-    def _known(self) -> list[Measure]:
-        number = self.home.number
-        if self._measures is None or self._measures[0] != number:
-            self._measures = (number, measures(self.home.read()))
-        return self._measures[1]
-
     def _folder(self) -> Path:
         """Where the findings of this state lie; those of other states are cleared away."""
-        weights = files("graph.compare").joinpath("weights.json").read_bytes()
-        name = f"{self.home.number:06d}-{hashlib.sha256(weights).hexdigest()[:12]}"
+        rests_on = hashlib.sha256()
+        for resource in sorted(files("graph.compare").iterdir(), key=lambda resource: resource.name):
+            if resource.is_file():
+                rests_on.update(resource.read_bytes())
+        name = f"{self.home.number:06d}-{rests_on.hexdigest()[:12]}"
         folder = self.home.directory / "findings"
         for old in folder.iterdir() if folder.is_dir() else ():
             if old.name != name:

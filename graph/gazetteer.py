@@ -42,7 +42,9 @@ def districts(store: Askable) -> list[District]:
     for row in store.select(DISTRICTS):
         key, other = str(row["ags"]), row["other"]
         known = found.get(key, District(str(row["iri"]), key, str(row["label"])))
-        found[key] = District(known.iri, key, known.label, (*known.others, str(other)) if other else known.others)
+        found[key] = District(
+            known.iri, key, known.label, (*known.others, str(other)) if other else known.others
+        )
     return list(found.values())
 
 

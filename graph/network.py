@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import networkx as nx
 from rdflib.namespace import SKOS
 
-from graph.districts import DOWN, UP, districts_of
+from graph.districts import districts_of
 from graph.errors import Unknown
 from graph.kinds import KINDS
 from graph.sources import Source, sources_between_things
@@ -175,6 +175,23 @@ def _add_edge(
         section="; ".join(dict.fromkeys(s.section for s in sources if s.section)),
         inferred=inferred,
     )
+
+
+UP = (
+    *(
+        "partOfStrategy",
+        "partOf",
+        "inActionField",
+        "bodyOf",
+        "meetingOf",
+        "inNeedGroup",
+        "underSuccessFactor",
+    ),
+    *("decidedIn", "decidedBy", "proposedTo", "identifiedIn", "advises", "steers", "produces", "subGoalOf"),
+)
+"""Relations that hang a thing on a larger one."""
+DOWN = ("hasActionField", "hasGoal", "hasVision", "hasFocusTopic", "hasPhase", "hasBudget", "hasProjectKind")
+"""Relations that lead from the larger thing to its part."""
 
 
 def _drop_doubled_authorities(network: Network) -> None:

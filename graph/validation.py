@@ -10,13 +10,13 @@ from functools import cache
 import pyshacl
 import rdflib.plugins.sparql
 from rdflib import Graph, Node, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, SH, SKOS
 
 from graph.dataset import Dataset
 from graph.errors import Fault, InvalidData
 from graph.store import Askable
 from ontology import codes, ontology, shapes, themes
-from ontology.namespaces import ID, ZG
+from ontology.namespaces import GRAPH, ID, ZG
 
 rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
 rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION = False
@@ -32,7 +32,7 @@ def validate(dataset: Dataset, store: Askable | None = None) -> list[Fault]:
     `store` answers what the things are that the dataset refers to but does not describe.
     """
     data = dataset.statements + dataset.evidence + dataset.description
-    context = _types(_references(data), store) if store else Graph()
+    context = _known(dataset, data, store) if store else Graph()
     own = set(data.subjects())
     _, report, _ = pyshacl.validate(
         data + context, shacl_graph=_shapes(), ont_graph=_background(), advanced=True
@@ -81,17 +81,21 @@ def _line_of_statement(dataset: Dataset, focus: Node | None) -> int | None:
     return dataset.lines.get(str(subject)) if subject is not None else None
 
 
-def _references(data: Graph) -> list[URIRef]:
-    return sorted({o for o in data.objects() if isinstance(o, URIRef)} - set(data.subjects()))
-
-
-def _types(things: list[URIRef], store: Askable) -> Graph:
+def _known(dataset: Dataset, data: Graph, store: Askable) -> Graph:
+    """What other datasets say of the same things: their classes, and the names of those not named here."""
+    mentioned = sorted({t for s, _, o in data for t in (s, o) if isinstance(t, URIRef)})
+    named = {str(s) for s in data.subjects(SKOS.prefLabel)}
     known = Graph()
-    for first in range(0, len(things), CONTEXT_LIMIT):
-        named = " ".join(thing.n3() for thing in things[first : first + CONTEXT_LIMIT])
+    for first in range(0, len(mentioned), CONTEXT_LIMIT):
+        things = " ".join(thing.n3() for thing in mentioned[first : first + CONTEXT_LIMIT])
         known += store.construct(
-            f"CONSTRUCT {{ ?s a ?c }} WHERE {{ VALUES ?s {{ {named} }} {{ ?s a ?c }} UNION {{ GRAPH ?g {{ ?s a ?c }} }} }}"
+            f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?p {{ {RDF.type.n3()} {SKOS.prefLabel.n3()} }} "
+            f"VALUES ?s {{ {things} }} GRAPH ?g {{ ?s ?p ?o }} "
+            f"FILTER(?g != {dataset.graph.n3()} && ?g != {GRAPH.inferred.n3()}) }}"
         )
+    for subject, _, label in list(known.triples((None, SKOS.prefLabel, None))):
+        if str(subject) in named:
+            known.remove((subject, SKOS.prefLabel, label))
     return known
 
 

@@ -32,7 +32,7 @@ def service(home: Edition) -> Service:
     """The service of a data directory; it sees every change as soon as it is stored."""
     findings = Findings(home)
     # The comparison takes a moment: begun now, it is ready when the first visitor asks.
-    threading.Thread(target=findings.prepare, args=(Settings().district,), daemon=True).start()
+    threading.Thread(target=findings.of, args=(Settings().district, "all"), daemon=True).start()
     return Service(
         open_store=home.read,
         change=lambda: home.number,
