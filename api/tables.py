@@ -12,11 +12,18 @@ import click
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from ontology.namespaces import ID
 from queries import Row, Value
 
-WIDEST = 48
-"""Characters of a column in the terminal before its cells are shortened."""
+WIDE_CELL = 40
+"""Characters from which on cells are likely to be wrapped, so that rows need a line between them."""
+PIPED_WIDTH = 160
+"""Width of a table that does not go to a terminal."""
 EXCEL_WIDTH = 60
 
 
@@ -36,16 +43,22 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 
 def as_table(rows: Sequence[Row]) -> str:
-    """Aligned columns as wide as the terminal allows; the last line counts the rows."""
+    """Columns as wide as the terminal allows, long cells wrapped, nothing cut; the last line counts the rows."""
     count = f"{len(rows)} Zeile{'' if len(rows) == 1 else 'n'}"
     if not rows:
         return count
-    names = list(rows[0])
-    cells = [[_cell(row[name]).replace("\n", " ") for name in names] for row in rows]
-    limit = max(WIDEST, (shutil.get_terminal_size((160, 24)).columns - 2 * len(names)) // len(names))
-    widths = [min(limit, max(len(text) for text in column)) for column in zip(names, *cells, strict=True)]
-    lines = [names, ["─" * width for width in widths], *cells]
-    return "\n".join([*("  ".join(map(_fitted, line, widths)).rstrip() for line in lines), "", count])
+    table = Table(box=box.SIMPLE_HEAD, show_lines=any(len(_cell(v)) > WIDE_CELL for v in rows[0].values()))
+    for name, value in rows[0].items():
+        table.add_column(
+            name, justify="right" if isinstance(value, int | float | Decimal) else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(Text(_cell(value).removeprefix(str(ID))) for value in row.values()))
+    width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
+    console = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False)
+    with console.capture() as capture:
+        console.print(table)
+    return "\n".join([*(line.rstrip() for line in capture.get().strip("\n").splitlines()), "", count])
 
 
 def write_xlsx(rows: Sequence[Row], file: Path, title: str) -> None:
@@ -94,10 +107,6 @@ def _cell(value: Value) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nein"
     return "" if value is None else str(value)
-
-
-def _fitted(text: str, width: int) -> str:
-    return (text if len(text) <= width else f"{text[: width - 1]}…").ljust(width)
 
 
 def _plain(value: object) -> object:

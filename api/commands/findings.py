@@ -6,7 +6,7 @@ import click
 
 from api.findings import Finding, Findings
 from api.german import CLASSES
-from api.home import data_dir_option, edition, no_data_dir_option, reading
+from api.home import data_dir_option, edition, reading
 from api.tables import as_json, show
 from graph.circle import KINDS
 from graph.compare.measures import measures

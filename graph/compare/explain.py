@@ -65,13 +65,15 @@ class Overlap:
     """Whether both are measures of one district ("im eigenen Kreis")."""
     fingerprint: str = ""
     """Changes when one of the two measures changes materially."""
+    rank: int = 0
+    """The place in the order of what is worth most to look at, from 1; a list of n takes the ranks up to n."""
 
     def as_json(self) -> dict[str, Any]:
         """The form that `--json` and the HTTP interface give out (design.md, "Command line")."""
         data = asdict(self)
         data["class"] = data.pop("kind")
         order = ("id", "class", "score", "confidence", "a", "b", "dimensions", "reason", "shared", "status")
-        return {name: data[name] for name in order} | {"own_district": self.own_district}
+        return {name: data[name] for name in order} | {"own_district": self.own_district, "rank": self.rank}
 
     def with_status(self, status: str) -> "Overlap":
         """The same overlap with another status."""

@@ -6,7 +6,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +23,10 @@ from graph.compare.profile import NEED, Measure, Profile, places_of, profile
 RELATED_SHARE = 0.15
 """How many of the pairs that look alike at all are taken to be related in a real circle. The benchmark was pooled
 (four of ten are); this is a cautious assumption, not a measured figure. It lowers the confidence, not the score."""
-ALONE, FAR, NEEDS = 0.5, 0.8, 0.2
+ALONE, FAR, NEEDS = 0.5, 0.8, 5
 """What the limited list takes first: pairs of which only know-how can be shared (two plans for two districts, two own
 networks or buildings) count half, partners outside the neighbouring counties and the planning region four fifths, and
-needs get at most a fifth of the places, or else they fill the list (44 of Ludwigsburg's 61 things are needs)."""
+needs get every fifth place, or else they fill the list (44 of Ludwigsburg's 61 things are needs)."""
 
 
 def overlaps(
@@ -37,13 +37,16 @@ def overlaps(
     judgements: Sequence[Judgement] = (),
 ) -> list[Overlap]:
     """The strongest overlaps of a district (AGS) with its circle and with itself, sorted by class, score and id."""
-    own = [m for m in measures if m.ags == district]
-    others = [m for m in measures if m.ags == district or circle.holds(m.authority)]
     places = places_of(measures)
-    profiles_own, profiles_others = ([profile(m, places) for m in side] for side in (own, others))
-    found = _related(table(profiles_own), table(profiles_others), candidates(profiles_own, profiles_others))
-    chosen = _strongest(found, circle, limit)
-    return judge(_sorted([finding.explained() for finding in chosen]), judgements)
+    everyone = [profile(m, places) for m in measures if m.ags == district or circle.holds(m.authority)]
+    own = [p for p in everyone if p.measure.ags == district]
+    found = _related(table(own), table(everyone), candidates(own, everyone))
+    chosen = [
+        replace(finding.explained(), rank=rank)
+        for rank, finding in enumerate(_ranked(found, circle)[:limit], 1)
+    ]
+    chosen.sort(key=lambda o: (CLASSES.index(o.kind), -o.score, o.id))
+    return judge(chosen, judgements)
 
 
 def check(idea: str, measures: Sequence[Measure], district: str = "", limit: int = 10) -> list[Overlap]:
@@ -129,8 +132,8 @@ def _related(a: Table, b: Table, pairs: Pairs) -> list[Finding]:
     return found
 
 
-def _strongest(found: list[Finding], circle: Circle, limit: int) -> list[Finding]:
-    """The `limit` findings that are worth most to look at; what the needs leave free goes to the rest."""
+def _ranked(found: list[Finding], circle: Circle) -> list[Finding]:
+    """The findings in the order of what is worth most to look at; needs stand at every fifth place or at the end."""
 
     def worth(finding: Finding) -> tuple[float, str]:
         factor = ALONE if finding.values["both_plans"] or finding.values["both_places"] else 1.0
@@ -138,14 +141,13 @@ def _strongest(found: list[Finding], circle: Circle, limit: int) -> list[Finding
             factor *= FAR
         return -finding.verdict.score * factor, finding.id
 
-    needs = sorted((finding for finding in found if finding.of_need), key=worth)
-    others = sorted((finding for finding in found if not finding.of_need), key=worth)
-    places = max(round(limit * NEEDS), limit - len(others))
-    return [*needs[:places], *others[: limit - min(places, len(needs))]]
-
-
-def _sorted(overlaps: list[Overlap]) -> list[Overlap]:
-    return sorted(overlaps, key=lambda o: (CLASSES.index(o.kind), -o.score, o.id))
+    needs = sorted((finding for finding in found if finding.of_need), key=worth, reverse=True)
+    others = sorted((finding for finding in found if not finding.of_need), key=worth, reverse=True)
+    ranked: list[Finding] = []
+    while needs or others:
+        turn_of_needs = len(ranked) % NEEDS == NEEDS - 1
+        ranked.append((needs or others).pop() if turn_of_needs else (others or needs).pop())
+    return ranked
 
 
 def _prediction(verdicts: Verdicts, index: int) -> dict[str, object]:
