@@ -36,7 +36,13 @@ DIMENSIONS = {
     "text": "Wortlaut",
     "field": "Handlungsfeld",
 }
-STATES = {"open": "offen", "decided": "entschieden", "new": "neu", "": "offen"}
+STATES = {
+    "open": "offen",
+    "decided": "entschieden",
+    "changed": "geändert, neu zu prüfen",
+    "new": "neu",
+    "": "offen",
+}
 
 
 def number(value: object) -> str:

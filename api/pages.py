@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api.service import CIRCLES, Reading, Service, href
+from api.service import CIRCLES, Reading, Service, href, strongest
 from api.templating import page
 from graph.errors import Unknown
 from graph.search import search
@@ -46,7 +46,7 @@ def start(request: Request, here: Here, now: Now, district: str = "") -> HTMLRes
         figures=now.figures,
         districts=now.districts,
         district=chosen,
-        overlaps=found[:STRONGEST],
+        overlaps=strongest(found, STRONGEST),
         total=len(found),
         counts=Counter(str(overlap["class"]) for overlap in found),
         open_points=now.open_points,

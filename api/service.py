@@ -121,6 +121,14 @@ class Service:
         return None
 
 
+def strongest(found: Sequence[Overlap], count: int) -> list[Overlap]:
+    """The `count` findings most worth looking at, in their order by class, score and id.
+
+    Cutting the sorted list would lose whole classes; the comparison ranks across them.
+    """
+    return [overlap for overlap in found if overlap.get("rank", 0) <= count]
+
+
 def href(service: Service, root: str, iri: str) -> str:
     """Where a link to an IRI leads: own page, definition, http(s) address; empty if it must not be a link."""
     path = service.path(iri)

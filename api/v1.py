@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.pages import Here, Now, district_of
-from api.service import CIRCLES
+from api.service import CIRCLES, strongest
 from graph.errors import Unknown
 from graph.figures import DistrictFigure, Figure, OpenPoint
 from graph.search import Hit, search
@@ -53,7 +53,7 @@ def get_overlaps(
     if circle not in CIRCLES:
         raise Unknown("Der Vergleichskreis", circle, tuple(CIRCLES))
     found = here.overlaps(district_of(now, district or here.district), circle)
-    return [dict(overlap) for overlap in found[:limit]]
+    return [dict(overlap) for overlap in strongest(found, limit)]
 
 
 @router.get("/overlaps/{identity}", summary="Eine Überschneidung")

@@ -49,7 +49,7 @@ def test_overlaps_are_sorted_by_class_score_and_id(home: Edition) -> None:
 
 def test_command_line_and_service_give_the_same_overlaps(home: Edition) -> None:
     told = json.loads(_run("overlaps", "--district", "08118", "--limit", "40", "--json", home=home).stdout)
-    assert told == list(service(home).overlaps("08118", "all"))[:40]
+    assert told == [o for o in service(home).overlaps("08118", "all") if o["rank"] <= 40]
 
 
 def test_a_circle_is_a_part_of_all(home: Edition) -> None:
@@ -138,7 +138,9 @@ def test_no_command_writes_a_person_to_be_called(home: Edition, tmp_path: Path) 
     file = tmp_path / "daten.nq"
     _run("export", "--format", "nquads", "--out", str(file), home=home)
     text = file.read_text("utf-8").lower()
-    assert not any(word in text for word in ("karpentier", "grupp,", "@esslingen", "0711 ", "0711/", "telefon "))
+    assert not any(
+        word in text for word in ("karpentier", "grupp,", "@esslingen", "0711 ", "0711/", "telefon ")
+    )
 
 
 def test_serve_empty_refuses_a_directory_with_data(home: Edition) -> None:

@@ -36,6 +36,7 @@ EVERYONE = Circle("all", LUDWIGSBURG, frozenset())
 
 TOP = [
     ("Digitalisierung von ausgewählten Verwaltungsservices", "Digitalisierung Bürgerservices"),
+    ("Digitalisierung von ausgewählten Verwaltungsservices", "Digitalisierungsstrategie"),
     ("Vernetzung junger Start-Ups", "Existenzgründungsaktivitäten"),
     ("Werbung für den internationalen", "Maßnahmen zur Fachkräftesicherung"),
     ("Werbung für den internationalen", "Welcome Center Stuttgart"),

@@ -1,12 +1,15 @@
 """`overlaps`, `check`, `compare`: what somebody else already does."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from api.findings import Finding, Findings
+from api.findings import Findings
 from api.german import CLASSES
 from api.home import data_dir_option, edition, reading
+from api.service import strongest
 from api.tables import as_json, show
 from graph.circle import KINDS
 from graph.compare.measures import measures
@@ -40,7 +43,7 @@ def overlaps_command(
     """Zeigt, welche Maßnahmen des Kreises andere schon haben, warum, und wo es steht."""
     home = edition(data_dir)
     meant = _district(home.read(), district)
-    found = Findings(home).of(meant.key, circle)[:limit]
+    found = strongest(Findings(home).of(meant.key, circle), limit)
     if as_data or format_ == "json":
         text = as_json(found)
         if out:
@@ -113,7 +116,7 @@ def _district(store: Askable, asked: str) -> District:
     return meant
 
 
-def _row(finding: Finding) -> Row:
+def _row(finding: Mapping[str, Any]) -> Row:
     """One overlap as a line for people: what, with whom, why, and where it stands."""
     a, b = finding["a"], finding["b"]
     return {

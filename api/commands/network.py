@@ -21,7 +21,7 @@ WRITERS = {".gexf": gexf, ".graphml": graphml, ".json": node_link}
 )
 @data_dir_option
 def network_command(focus: str | None, out: Path, data_dir: Path) -> None:
-    """Schreibt das Netz als Seite, die ohne Verbindung läuft (html), oder für Gephi und andere (gexf, graphml, json)."""
+    """Schreibt das Netz als Seite, die ohne Verbindung läuft (html), oder für andere Programme."""
     if out.suffix != ".html" and out.suffix not in WRITERS:
         raise click.UsageError(
             f"Die Endung {out.suffix or '(keine)'} ist nicht bekannt; möglich: html, gexf, graphml, json."

@@ -12,14 +12,6 @@ from graph.compare.dimensions import DIMENSIONS
 from graph.compare.profile import NEED, PLAN, Profile, Source, same_district
 from graph.compare.words import Lexicon, lexicon, theme_lexicon
 
-WORDS = {
-    "duplicate": "Dopplung",
-    "overlap": "Überschneidung",
-    "complement": "Ergänzung",
-    "same_field": "nur gleiches Feld",
-    "unrelated": "kein Zusammenhang",
-}
-"""The classes in German."""
 OWN_DISTRICT = "im eigenen Kreis"
 OPEN = "open"
 

@@ -23,9 +23,9 @@ from graph.compare.profile import NEED, Measure, Profile, places_of, profile
 RELATED_SHARE = 0.15
 """How many of the pairs that look alike at all are taken to be related in a real circle. The benchmark was pooled
 (four of ten are); this is a cautious assumption, not a measured figure. It lowers the confidence, not the score."""
-ALONE, FAR, NEEDS = 0.5, 0.8, 5
+ALONE, FAR, NEEDS = 0.5, 0.6, 5
 """What the limited list takes first: pairs of which only know-how can be shared (two plans for two districts, two own
-networks or buildings) count half, partners outside the neighbouring counties and the planning region four fifths, and
+networks or buildings) count half, partners outside the neighbouring counties and the planning region six tenths, and
 needs get every fifth place, or else they fill the list (44 of Ludwigsburg's 61 things are needs)."""
 
 
