@@ -126,7 +126,7 @@ def strongest(found: Sequence[Overlap], count: int) -> list[Overlap]:
 
     Cutting the sorted list would lose whole classes; the comparison ranks across them.
     """
-    return [overlap for overlap in found if overlap.get("rank", 0) <= count]
+    return [overlap for overlap in found if overlap["rank"] <= count]
 
 
 def href(service: Service, root: str, iri: str) -> str:

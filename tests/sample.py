@@ -29,6 +29,7 @@ def sample_overlaps() -> list[dict[str, Any]]:
         "start": 100,
         "end": 160,
         "url": "https://example.org/v",
+        "iri": f"{ID}document/vorlage-1",
     }
     first = {
         "id": "a-b",
@@ -60,9 +61,13 @@ def sample_overlaps() -> list[dict[str, Any]]:
         "shared": ["Hochschule Birkenau"],
         "status": "open",
         "own_district": False,
+        "rank": 1,
     }
     others = [("c", "duplicate", 0.91), ("d", "complement", 0.5), ("e", "same_field", 0.3)]
-    return [first, *(first | {"id": i, "class": c, "score": s} for i, c, s in others)]
+    return [
+        first,
+        *(first | {"id": i, "class": c, "score": s, "rank": n} for n, (i, c, s) in enumerate(others, 2)),
+    ]
 
 
 def sample_service() -> Service:

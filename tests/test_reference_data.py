@@ -63,8 +63,7 @@ def test_the_stuttgart_region_has_five_counties_and_the_city(store: Store) -> No
 
 def test_every_district_lies_in_its_state(store: Store) -> None:
     rows = store.select(
-        PREFIX
-        + "SELECT ?k ?s { ?d a zg:District ; zg:administers ?t ; zg:ags ?k . "
+        PREFIX + "SELECT ?k ?s { ?d a zg:District ; zg:administers ?t ; zg:ags ?k . "
         "?t zg:within ?l . ?l zg:ags ?s FILTER(STRLEN(?s) = 2) }"
     )
     assert len(rows) == 400

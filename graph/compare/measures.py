@@ -154,4 +154,5 @@ def _source(row: Row, pages: dict[str, str]) -> Source:
         start=int(str(row["start"])) if row["start"] is not None else None,
         end=int(str(row["end"])) if row["end"] is not None else None,
         url=pages.get(document, ""),
+        iri=document,
     )

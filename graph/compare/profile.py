@@ -65,6 +65,8 @@ class Source:
     start: int | None = None
     end: int | None = None
     url: str = ""
+    iri: str = ""
+    """The document itself, whose page says what else it carries."""
 
 
 @dataclass(frozen=True)
