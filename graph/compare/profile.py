@@ -129,7 +129,7 @@ class Profile:
 
 def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
     """The profile of a measure; `places` are further (normalised) names to mask, beside those it carries itself."""
-    masked = masking(measure, places)
+    masked = Masking(measure, places)
     title = masked(_FRAME_HEAD.sub("", measure.title))
     description = masked(described(measure.description))
     heading = masked(measure.field)
@@ -198,7 +198,7 @@ def described(description: str) -> str:
     return _FRAME_HEAD.sub("", " ".join(kept).strip())
 
 
-class masking:
+class Masking:
     """Takes the names of places and of a measure's own actors out of a text and returns the rest, normalised."""
 
     def __init__(self, measure: Measure, places: frozenset[str]) -> None:
@@ -214,7 +214,8 @@ class masking:
         }
         names = {name for name in own | default_places() | places | proper if len(name) > 2} | abbreviations
         self.names = names
-        self.phrases = [name for name in names if " " in name]
+        # The longest first, and always in the same order: what is taken out of a text must not depend on chance.
+        self.phrases = sorted((name for name in names if " " in name), key=lambda name: (-len(name), name))
 
     def __call__(self, text: str) -> str:
         words = f" {normal(text)} "
