@@ -1,6 +1,7 @@
 """The pages for people: start, search, findings, one finding, the network. They work without JavaScript."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Annotated, cast
 from urllib.parse import urlencode
@@ -8,9 +9,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api.service import CIRCLES, Reading, Service, href, strongest
+from api.service import CIRCLES, Overlap, Reading, Service, href, strongest
 from api.templating import page
 from graph.errors import Unknown
+from graph.gazetteer import named_district
 from graph.search import search
 
 router = APIRouter(include_in_schema=False)
@@ -38,8 +40,7 @@ Now = Annotated[Reading, Depends(reading)]
 @router.api_route("/", methods=READ)
 def start(request: Request, here: Here, now: Now, district: str = "") -> HTMLResponse:
     """Key figures, search, strongest overlaps of a district, open points."""
-    chosen = district_of(now, district or here.district)
-    found = here.overlaps(chosen, "all")
+    chosen, found = _findings(here, now, district, "all")
     return page(
         request,
         "start.html",
@@ -76,10 +77,9 @@ def overlaps(
     seite: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> HTMLResponse:
     """The findings of a district, strongest first."""
-    chosen = district_of(now, district or here.district)
     if circle not in CIRCLES:
         raise Unknown("Der Vergleichskreis", circle, tuple(CIRCLES))
-    found = here.overlaps(chosen, circle)
+    chosen, found = _findings(here, now, district, circle)
     counts = Counter(str(overlap["class"]) for overlap in found)
     shown = [overlap for overlap in found if not klasse or overlap["class"] == klasse]
     first = (seite - 1) * PER_PAGE
@@ -132,11 +132,22 @@ def network(request: Request, here: Here, now: Now, focus: str = "") -> Response
 
 
 def district_of(now: Reading, asked: str) -> str:
-    """The AGS of a district given by AGS or name."""
+    """The AGS of a district given by AGS, name or IRI. Raises `Unknown` with near names."""
     for district in now.districts:
         if asked in (district.ags, district.label, district.iri):
             return district.ags
-    return asked
+    return named_district(now.store, asked)[0].key
+
+
+def _findings(here: Service, now: Reading, asked: str, circle: str) -> tuple[str, Sequence[Overlap]]:
+    """A district (AGS), by default the first, and its findings; none in a graph that does not know the first yet."""
+    try:
+        chosen = district_of(now, asked or here.district)
+    except Unknown:
+        if asked:
+            raise
+        return here.district, ()
+    return chosen, here.overlaps(chosen, circle)
 
 
 def _name(now: Reading, ags: str) -> str:

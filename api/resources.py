@@ -11,7 +11,7 @@ from api.negotiation import HTML, NAMES, RDF_TYPES, SERIALISERS, best
 from api.pages import READ, Here, Now
 from api.service import Reading, Service, web_address
 from api.templating import page
-from graph.description import describe, statements
+from graph.description import describe, is_described, statements
 from graph.errors import Unknown
 from graph.kinds import CLASSES
 from graph.search import nearest
@@ -53,7 +53,9 @@ def data_of_any(request: Request, now: Now, iri: str, accept: Accept = "", forma
     suffix = format or SUFFIX[_wanted(accept, list(RDF_TYPES.values()))]
     if suffix not in RDF_TYPES:
         raise HTTPException(406)
-    return _data(_known(now, iri), suffix)
+    response = _data(_known(now, iri), suffix)
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 @router.api_route("/data/{path:path}", methods=READ)
@@ -74,11 +76,13 @@ def ontology(request: Request, now: Now, accept: Accept = "", format: str = "") 
     wanted = RDF_TYPES.get(format) if format else _wanted(accept, [HTML, *RDF_TYPES.values()])
     if wanted is None:
         raise HTTPException(406)
-    if wanted != HTML:
-        response = _data(definition(now.store), SUFFIX[wanted])
-        response.headers["Vary"] = "Accept"
-        return response
-    return page(request, "definition.html", sections=terms(now.store, now.words), formats=NAMES)
+    response = (
+        page(request, "definition.html", sections=terms(now.store, now.words), formats=NAMES)
+        if wanted == HTML
+        else _data(definition(now.store), SUFFIX[wanted])
+    )
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def _wanted(accept: str, offers: list[str]) -> str:
@@ -92,7 +96,7 @@ def _iri(here: Service, now: Reading, path: str) -> str:
     """The IRI that a path stands for. Raises `Unknown` with names that look like it."""
     for iri in here.iris(path):
         try:
-            if describe(now.store, now.words, iri) is not None:
+            if is_described(now.store, iri):
                 return iri
         except ValueError:
             break
@@ -132,7 +136,7 @@ def _page(request: Request, here: Service, now: Reading, iri: str) -> HTMLRespon
         else f"{root}/data?{urlencode({'iri': iri, 'format': suffix})}"
         for suffix, name in NAMES.items()
     }
-    response = page(
+    return page(
         request,
         "resource.html",
         thing=found,
@@ -141,5 +145,3 @@ def _page(request: Request, here: Service, now: Reading, iri: str) -> HTMLRespon
         net=f"{root}/netz?{urlencode({'focus': iri})}" if found.classes & CLASSES else "",
         elsewhere=web_address(iri) if path is None else "",
     )
-    response.headers["Vary"] = "Accept"
-    return response

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from rdflib import Graph
 
-from graph.sources import Source, sources_about, sources_of
+from graph.sources import Key, Source, sources_about, sources_of
 from graph.store import Askable, Row
 from graph.vocabulary import PREFIXES, Vocabulary, reference
 from ontology.namespaces import GRAPH, ZG
 
 SIDE_GRAPHS = ("catalogue", "themes", "ontology", "evidence", "judgements")
 """Where else things are described that are no part of the accepted graph."""
+PLACES = ("{}", *(f"GRAPH <{GRAPH[name]}> {{}}" for name in SIDE_GRAPHS))
+"""Patterns of where a thing may be described, the accepted graph first; the braces take a triple."""
 POINTING = 300
 """Incoming links that are read at most."""
 
@@ -69,15 +71,15 @@ class Description:
 
 
 def describe(store: Askable, words: Vocabulary, iri: str) -> Description | None:
-    """What the accepted graph says of a thing, else what a graph beside it does; None if nothing is said."""
+    """What is said of a thing, and what points to it in the first graph that names it; None if nothing is said.
+
+    A theme or a code is used in the accepted graph and described beside it.
+    """
     thing = reference(iri)
-    for pattern in ("{}", *(f"GRAPH <{GRAPH[name]}> {{}}" for name in SIDE_GRAPHS)):
-        outgoing = _outgoing(store, thing, pattern)
-        incoming = _incoming(store, thing, pattern)
-        if outgoing or incoming:
-            break
-    else:
+    pattern = _place(store, thing)
+    if pattern is None:
         return None
+    outgoing, incoming = _outgoing(store, thing), _incoming(store, thing, pattern)
     inferred = _inferred(store, thing)
     sources = sources_of(store, iri) | sources_about(store, iri)
     properties = _grouped(outgoing, words, inferred, sources, iri, forward=True)
@@ -102,15 +104,13 @@ def statements(store: Askable, iri: str) -> Graph:
     """What is said of a thing, as RDF: its triples, those pointing to it, the labels of its neighbours."""
     thing = reference(iri)
     graph = Graph()
-    for pattern in ("{}", *(f"GRAPH <{GRAPH[name]}> {{}}" for name in SIDE_GRAPHS)):
-        outgoing = _inside(pattern, f"{thing} ?p ?o")
-        pointing = _inside(pattern, f"?s ?q {thing}")
-        template = f"{thing} ?p ?o . ?s ?q {thing}"
-        graph += store.construct(
-            f"CONSTRUCT {{ {template} }} WHERE {{ {{ {outgoing} }} UNION {{ {pointing} }} }}"
-        )
-        if len(graph):
-            break
+    pattern = _place(store, thing)
+    if pattern is None:
+        return graph
+    pointing = _inside(pattern, f"?s ?q {thing}")
+    graph += store.construct(
+        f"CONSTRUCT {{ {thing} ?p ?o . ?s ?q {thing} }} WHERE {{ {_said_of(thing)} UNION {{ {pointing} }} }}"
+    )
     graph += store.construct(
         PREFIXES
         + f"""CONSTRUCT {{ ?n skos:prefLabel ?label }} WHERE {{
@@ -121,16 +121,34 @@ def statements(store: Askable, iri: str) -> Graph:
     return graph
 
 
+def is_described(store: Askable, iri: str) -> bool:
+    """Whether anything is said of a thing. Raises ValueError for a text that is no IRI."""
+    return _place(store, reference(iri)) is not None
+
+
+def _place(store: Askable, thing: str) -> str | None:
+    """The first of the places in which a thing stands as subject or object."""
+    for pattern in PLACES:
+        outgoing, pointing = _inside(pattern, f"{thing} ?p ?o"), _inside(pattern, f"?s ?p {thing}")
+        if store.ask(f"ASK {{ {{ {outgoing} }} UNION {{ {pointing} }} }}"):
+            return pattern
+    return None
+
+
 def _inside(pattern: str, triple: str) -> str:
     return pattern.replace("{}", "{ " + triple + " }")
 
 
-def _outgoing(store: Askable, thing: str, pattern: str) -> list[Row]:
-    inside = _inside(pattern, f"{thing} ?p ?o")
+def _said_of(thing: str) -> str:
+    """The pattern of all statements about a thing, in whatever graph."""
+    return " UNION ".join(f"{{ {_inside(pattern, f'{thing} ?p ?o')} }}" for pattern in PLACES)
+
+
+def _outgoing(store: Askable, thing: str) -> list[Row]:
     return store.select(
         PREFIXES
         + f"""SELECT ?p (STR(?o) AS ?text) ?o (isIRI(?o) AS ?iri) (LANG(?o) AS ?language)
-            (DATATYPE(?o) AS ?datatype) ?label WHERE {{ {inside} {_labelled("?o")} }}"""
+            (DATATYPE(?o) AS ?datatype) ?label WHERE {{ {_said_of(thing)} {_labelled("?o")} }}"""
     )
 
 
@@ -151,10 +169,10 @@ def _labelled(variable: str) -> str:
         BIND(COALESCE(?here, ?there) AS ?label)"""
 
 
-def _inferred(store: Askable, thing: str) -> set[tuple[str, str, str]]:
+def _inferred(store: Askable, thing: str) -> set[Key]:
     rows = store.select(
         f"""SELECT ?s ?p (STR(?o) AS ?text) WHERE {{ GRAPH <{GRAPH.inferred}> {{
-            {{ {thing} ?p ?o BIND({thing} AS ?s) }} UNION {{ ?s ?p ?o FILTER(?o = {thing}) }} }} }}"""
+            {{ {thing} ?p ?o BIND({thing} AS ?s) }} UNION {{ ?s ?p {thing} BIND({thing} AS ?o) }} }} }}"""
     )
     return {(str(row["s"]), str(row["p"]), str(row["text"])) for row in rows}
 
@@ -166,8 +184,8 @@ def _is_ours(predicate: str, text: str) -> bool:
 def _grouped(
     rows: Sequence[Row],
     words: Vocabulary,
-    inferred: set[tuple[str, str, str]],
-    sources: dict[tuple[str, str, str], list[Source]],
+    inferred: set[Key],
+    sources: dict[Key, list[Source]],
     thing: str,
     forward: bool,
 ) -> tuple[Property, ...]:

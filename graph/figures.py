@@ -58,8 +58,8 @@ COUNTED = (
 )
 
 
-def figures(store: Askable, known: Sequence[DistrictFigure] | None = None) -> list[Figure]:
-    """The key figures of the accepted graph; `known` are its districts, if they have been read already."""
+def figures(store: Askable, known: Sequence[DistrictFigure]) -> list[Figure]:
+    """The key figures of the accepted graph; `known` are the districts of which measures are known."""
     counts: dict[str, set[str]] = {}
     classes = " ".join([*(name for _, _, name, _ in COUNTED), "zg:TerritorialAuthority"])
     for row in store.select(PREFIXES + f"SELECT ?c ?s WHERE {{ VALUES ?c {{ {classes} }} ?s a ?c }}"):
@@ -70,14 +70,14 @@ def figures(store: Askable, known: Sequence[DistrictFigure] | None = None) -> li
     [datasets] = store.select(
         PREFIXES
         + """SELECT (COUNT(DISTINCT ?d) AS ?n) WHERE {
-            { ?d a zg:Dataset } UNION { GRAPH g:catalogue { ?d a zg:Dataset } } }"""
+            { ?d a zg:Dataset } UNION { GRAPH graph:catalogue { ?d a zg:Dataset } } }"""
     )
     return [
         Figure("datasets", "Datensätze", _number(datasets["n"]), "je Quelle einer"),
         Figure(
             "districts",
             "Kreise mit Maßnahmen",
-            len(districts(store) if known is None else known),
+            len(known),
             "Land- und Stadtkreise",
         ),
         *(Figure(name, label, len(counts.get(c, ())), what) for name, label, c, what in COUNTED),
@@ -95,7 +95,9 @@ def districts(store: Askable) -> list[DistrictFigure]:
         for district in places.get(str(row["m"]), ()):
             count[district] = count.get(district, 0) + 1
     rows = store.select(
-        PREFIXES + "SELECT ?d ?label ?ags WHERE { ?d a zg:District ; skos:prefLabel ?label ; zg:ags ?ags }"
+        PREFIXES
+        + """SELECT ?d ?label ?ags WHERE { ?d a zg:District ; skos:prefLabel ?label ; zg:ags ?ags
+            FILTER(LANG(?label) IN ("de", "")) }"""
     )
     known = {
         str(row["d"]): DistrictFigure(str(row["d"]), str(row["label"]), str(row["ags"]), count[str(row["d"])])
@@ -114,8 +116,8 @@ def open_points(store: Askable) -> list[OpenPoint]:
             { ?s a zg:OpenPoint BIND(false AS ?document) }
             UNION { ?s zg:availability <https://w3id.org/zukunftsgraph/id/code/availability/not-at-hand>
                     BIND(true AS ?document) }
-            ?s skos:prefLabel ?label
-            OPTIONAL { ?s zg:about ?about . ?about skos:prefLabel ?name } }"""
+            ?s skos:prefLabel ?label FILTER(LANG(?label) IN ("de", ""))
+            OPTIONAL { ?s zg:about ?about . ?about skos:prefLabel ?name FILTER(LANG(?name) IN ("de", "")) } }"""
     )
     for row in sorted(rows, key=lambda row: (bool(row["document"]), str(row["label"]), str(row["name"]))):
         iri = str(row["s"])

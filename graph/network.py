@@ -38,11 +38,11 @@ EXACT = 1500
 """Up to so many nodes betweenness is exact; beyond, 200 sampled sources estimate it (findings 40)."""
 
 
-def network(store: Askable, focus: str | None = None, depth: int = 1) -> Network:
+def network(store: Askable, focus: str | None = None) -> Network:
     """The network of actors, bodies, strategies, measures and what they belong to.
 
-    With `focus` (an IRI) only what lies within `depth` steps of it, whatever the direction. Raises `Unknown`
-    for a focus that is no node. Territorial authorities of which nothing but their key is known are left out.
+    With `focus` (an IRI) only that node and its neighbours, whatever the direction. Raises `Unknown` for a
+    focus that is no node. Territorial authorities of which nothing but their key is known are left out.
     """
     words = vocabulary(store)
     whole: Network = nx.MultiDiGraph()
@@ -54,7 +54,7 @@ def network(store: Askable, focus: str | None = None, depth: int = 1) -> Network
         return whole
     if focus not in whole:
         raise Unknown("Der Knoten", focus)
-    return around(whole, focus, depth, limit=None)
+    return around(whole, focus, limit=None)
 
 
 def around(network: Network, focus: str, depth: int = 1, limit: int | None = LIMIT) -> Network:
@@ -216,7 +216,7 @@ def _texts(sources: Iterable[Source]) -> list[str]:
 def _inferred(store: Askable) -> set[tuple[str, str, str]]:
     rows = store.select(
         PREFIXES
-        + """SELECT ?s ?p ?o WHERE { GRAPH g:inferred { ?s ?p ?o
+        + """SELECT ?s ?p ?o WHERE { GRAPH graph:inferred { ?s ?p ?o
              FILTER(isIRI(?o) && STRSTARTS(STR(?p), STR(zg:))) } }"""
     )
     return {(str(row["s"]), str(row["p"]), str(row["o"])) for row in rows}

@@ -23,7 +23,7 @@ class Hit:
 
 def search(store: Askable, words: Vocabulary, text: str, limit: int = SHOWN) -> list[Hit]:
     """The things whose names hold every word of `text`, best first: whole name, beginning, word, anywhere."""
-    asked = [word for word in re.split(r"[^\w\-&+.]+", text.casefold()) if word][:8]
+    asked = [word for word in re.split(r"[^\w\-&+.]+", _folded(text)) if word][:8]
     if not asked:
         return []
     filters = " && ".join(f'REGEX(LCASE(STR(?name)), "{_pattern(word)}")' for word in asked)
@@ -57,10 +57,16 @@ def nearest(store: Askable, words: Vocabulary, iri: str) -> list[Hit]:
     return []
 
 
-def _pattern(word: str) -> str:
-    """A word as a regular expression in a SPARQL string; `strasse` finds `straße` and `ae` finds `ä`."""
+def _folded(text: str) -> str:
+    """The text in small letters with umlauts written out."""
+    folded = text.casefold()
     for ascii_, sign in SPELLINGS:
-        word = word.replace(sign, ascii_)
+        folded = folded.replace(sign, ascii_)
+    return folded
+
+
+def _pattern(word: str) -> str:
+    """A folded word as a regular expression in a SPARQL string; `strasse` finds `straße` and `ae` finds `ä`."""
     pattern = re.escape(word)
     for ascii_, sign in SPELLINGS:
         pattern = pattern.replace(ascii_, f"({ascii_}|{sign})")
@@ -68,7 +74,7 @@ def _pattern(word: str) -> str:
 
 
 def _rank(name: str, asked: list[str], alternative: bool) -> tuple[int, int]:
-    folded, phrase = name.casefold(), " ".join(asked)
+    folded, phrase = _folded(name), " ".join(asked)
     if folded == phrase:
         place = 0
     elif folded.startswith(phrase):

@@ -75,7 +75,7 @@ def _sources(store: Askable, pattern: str) -> dict[Key, list[Source]]:
         + f"""
         SELECT ?s ?p (STR(?o) AS ?object) ?in ?document ?section ?page ?start ?end
                ?method ?confidence ?dataset
-        WHERE {{ GRAPH g:evidence {{
+        WHERE {{ GRAPH graph:evidence {{
             ?st rdf:object ?o . {pattern}
             ?st rdf:subject ?s ; zg:evidencedBy ?e .
             ?e oa:hasSource ?in .
@@ -106,7 +106,7 @@ def _documents(store: Askable, iris: Iterable[str]) -> tuple[dict[str, str], dic
     for row in store.select(
         PREFIXES
         + f"""SELECT ?d ?label ?url WHERE {{ VALUES ?d {{ {values} }}
-            OPTIONAL {{ ?d skos:prefLabel ?label }}
+            OPTIONAL {{ ?d skos:prefLabel ?label FILTER(LANG(?label) IN ("de", "")) }}
             OPTIONAL {{ ?d foaf:page|dcterms:source ?url FILTER(isIRI(?url)) }} }} ORDER BY ?d ?label ?url"""
     ):
         if row["label"]:

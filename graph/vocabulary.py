@@ -5,21 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graph.store import Askable
+from ontology import namespaces
 from ontology.namespaces import GRAPH
 
-PREFIXES = """
-PREFIX zg: <https://w3id.org/zukunftsgraph/def#>
-PREFIX id: <https://w3id.org/zukunftsgraph/id/>
-PREFIX g: <https://w3id.org/zukunftsgraph/graph/>
-PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX oa: <http://www.w3.org/ns/oa#>
-PREFIX org: <http://www.w3.org/ns/org#>
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-"""
+PREFIXES = "".join(f"PREFIX {name}: <{space}>\n" for name, space in namespaces.PREFIXES.items())
 """What our SPARQL texts written in Python begin with."""
 
 ONTOLOGY = str(GRAPH["ontology"])

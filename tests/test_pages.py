@@ -9,7 +9,8 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdflib import Graph
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDF, SKOS
 from sample import Client, sample_overlaps, sample_service
 
 from api import german
@@ -17,9 +18,11 @@ from api.app import HEADERS, create_app
 from api.negotiation import RDF_TYPES, best
 from api.service import Service, web_address
 from api.templating import environment
+from graph.description import describe, statements
 from graph.errors import Unknown
 from graph.search import search
 from graph.store import Store
+from graph.vocabulary import vocabulary
 
 ID = "https://w3id.org/zukunftsgraph/id/"
 PROJECT = "project/start-up-treff"
@@ -89,6 +92,16 @@ def test_search_finds_other_names_and_umlauts_written_out(client: Client) -> Non
     assert "Nichts gefunden" in client.get("/suche?q=xyz").text
 
 
+def test_names_rank_the_same_however_umlauts_are_written() -> None:
+    inner = ox.Store()
+    for number, name in enumerate(("Existenzgründung", "Gründungsberatung der Kammern")):
+        for predicate, value in ((RDF.type, ox.NamedNode("urn:t")), (SKOS.prefLabel, ox.Literal(name))):
+            inner.add(ox.Quad(ox.NamedNode(f"urn:{number}"), ox.NamedNode(str(predicate)), value))
+    for text in ("gründung", "gruendung"):
+        hits = search(Store(inner), SEARCHED.words, text)
+        assert [hit.label[0] for hit in hits] == ["G", "E"], text
+
+
 SEARCHED = sample_service().reading()
 
 
@@ -155,6 +168,8 @@ def test_the_data_are_the_same_in_every_format(client: Client, suffix: str, form
 @pytest.mark.parametrize(("accept", "form"), [(TTL, "turtle"), (XML, "xml")])
 def test_the_ontology_is_served_at_its_address(client: Client, accept: str, form: str) -> None:
     answer = client.get("/def", headers={"Accept": accept})
+    for response in (answer, client.get("/def", headers={"Accept": "text/html"})):
+        assert "Accept" in response.headers["vary"].split(", ")
     assert len(Graph().parse(data=answer.content, format=form)) > 20
 
 
@@ -164,6 +179,15 @@ def test_a_thing_shows_labels_sources_and_what_is_inferred(client: Client) -> No
     assert "Zeichen 100–160" in text and "ausdrücklich im Text, Sicherheit 100 %" in text
     assert "gefolgert" in text and "März 2025" in text
     assert "Wer darauf verweist" in client.get("/doc/actor/hochschule-birkenau").text
+
+
+@pytest.mark.parametrize(
+    ("iri", "label"), [("theme/breitbandversorgung", "Breitbandversorgung"), ("code/state/running", "läuft")]
+)
+def test_a_theme_or_code_that_is_used_is_described_too(store: Store, iri: str, label: str) -> None:
+    found = describe(store, vocabulary(store), f"{ID}{iri}")
+    assert found is not None and found.label == label and found.incoming
+    assert (URIRef(f"{ID}{iri}"), SKOS.prefLabel, Literal(label, "de")) in statements(store, f"{ID}{iri}")
 
 
 def test_nobody_knows_this_address(client: Client) -> None:
@@ -214,9 +238,10 @@ def test_a_change_is_seen_by_the_next_request() -> None:
 
 
 def test_an_empty_graph_has_a_start_page() -> None:
-    service = Service(
-        lambda: Store(ox.Store()), lambda: 0, lambda district, circle: [], lambda identity: None
-    )
+    def refuse(district: str, circle: str) -> list[Any]:
+        raise Unknown("Der Kreis mit dem Schlüssel", district)
+
+    service = Service(lambda: Store(ox.Store()), lambda: 0, refuse, lambda identity: None)
     with Client(create_app(service)) as client:
         for address in ("/", "/ueberschneidungen", "/def", "/netz", "/suche?q=x"):
             assert client.get(address).status_code == 200
@@ -224,12 +249,19 @@ def test_an_empty_graph_has_a_start_page() -> None:
 
 def test_an_unknown_district_is_a_404() -> None:
     def refuse(district: str, circle: str) -> list[Any]:
-        raise Unknown("Der Kreis", district, ["Landkreis Ahorn"])
+        raise AssertionError(f"nobody compares {district}")
 
     service = Service(sample_service().open_store, lambda: 1, refuse, lambda identity: None)
     with Client(create_app(service)) as client:
-        answer = client.get("/?district=Ahrn", headers={"Accept": "text/html"})
-        assert answer.status_code == 404 and "Meinten Sie: Landkreis Ahorn?" in answer.text
+        for asked in ("Landkreis Ahron", "../ahorn", "9" * 400):
+            for address in ("/", "/ueberschneidungen", "/api/v1/overlaps"):
+                answer = client.get(address, params={"district": asked}, headers={"Accept": "text/html"})
+                assert answer.status_code == 404
+        assert "Landkreis Ahorn (00001)" in client.get("/?district=Landkreis Ahron").text
+
+
+def test_a_district_may_be_named_as_on_the_command_line(client: Client) -> None:
+    assert client.get("/api/v1/overlaps?district=landkreis ahorn").json()[0]["id"] == "a-b"
 
 
 def test_behind_a_proxy_every_link_keeps_its_root() -> None:

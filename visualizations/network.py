@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
@@ -94,12 +93,6 @@ class NetworkPage(pyvis.network.Network):  # type: ignore[misc]
                 **self.context,
             )
         )
-
-    def write_html(
-        self, name: str, local: bool = True, notebook: bool = False, open_browser: bool = False
-    ) -> None:
-        """Writes the page as UTF-8, whatever the machine's locale."""
-        Path(name).write_text(self.generate_html(name), encoding="utf-8")
 
 
 def page(
