@@ -5,7 +5,7 @@ BIN = .venv/bin
 DATA = data
 SHARED ?= ../shared
 
-.PHONY: run test setup check format benchmark wheel clean
+.PHONY: run test browser setup check format benchmark wheel clean
 
 run: setup
 	$(BIN)/zukunftsgraph overlaps --district 08118 --circle all --limit 15 --data-dir $(DATA)
@@ -24,7 +24,7 @@ setup: .venv/.ready
 
 # The browser tests need a Chromium; where none can be had they are skipped, with CI=true that is a failure.
 browser:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	} || echo "Kein Chromium gefunden und keines installierbar: die Browsertests werden übersprungen."
 

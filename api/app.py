@@ -129,7 +129,9 @@ def _domain_error(request: Request, error: Exception) -> Response:
 
 
 def _bug(request: Request, error: Exception) -> Response:
-    return _error(request, 500, HINTS[500])
+    answer = _error(request, 500, HINTS[500])
+    answer.headers.update(HEADERS)  # this answer is made outside of `SafeHeaders`
+    return answer
 
 
 def _error(request: Request, status: int, detail: str, near: tuple[str, ...] = ()) -> Response:

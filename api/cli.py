@@ -52,7 +52,15 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ZukunftsgraphError as error:
             click.echo(f"Fehler: {error}", err=True)
-            sys.exit(EXIT[type(error)])
+            sys.exit(next(code for kind, code in EXIT.items() if isinstance(error, kind)))
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(
+                f"Fehler: {error.filename} lässt sich nicht lesen oder schreiben ({error.strerror}).",
+                err=True,
+            )
+            sys.exit(2)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

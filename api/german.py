@@ -30,7 +30,7 @@ DIMENSIONS = {
     "beneficiary": "Zielgruppe",
     "goal": "Ziel",
     "actors": "Akteure",
-    "territory": "Raum",
+    "territory": "Teilbarkeit im Raum",
     "time": "Zeit",
     "money": "Geld",
     "text": "Wortlaut",

@@ -92,21 +92,27 @@ def _wanted(accept: str, offers: list[str]) -> str:
     return wanted
 
 
+LONGEST_PATH = 300
+"""Longer than any address of ours; names near it are not looked for."""
+
+
 def _iri(here: Service, now: Reading, path: str) -> str:
     """The IRI that a path stands for. Raises `Unknown` with names that look like it."""
     for iri in here.iris(path):
         try:
             if is_described(now.store, iri):
                 return iri
-        except ValueError:
+        except (ValueError, SyntaxError):
             break
+    if len(path) > LONGEST_PATH:
+        raise Unknown("Die Adresse", f"{path[:60]}…")
     raise Unknown("Die Adresse", path, [hit.label for hit in nearest(now.store, now.words, path)])
 
 
 def _known(now: Reading, iri: str) -> Graph:
     try:
         found = statements(now.store, iri)
-    except ValueError as error:
+    except (ValueError, SyntaxError) as error:
         raise Unknown("Die Adresse", iri) from error
     if not len(found):
         raise Unknown("Die Adresse", iri)

@@ -62,7 +62,7 @@ LINKS = {
 STAND_IN_LIMIT = 60
 """A stand-in is a few words, not a quotation."""
 
-DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 THING = re.compile(r"[a-z][a-z-]*(/[\w.,()+%&~-]+)+")
 
 
@@ -80,6 +80,7 @@ class _Reading:
     sections: tuple[Section, ...] = ()
     lines: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    line: int = 1
     label_passages: Mapping[str, list[URIRef]] = field(default_factory=dict)
 
     def fault(self, node: yaml.Node, message: str, about: str = "") -> None:
@@ -94,13 +95,26 @@ def read(path: Path, label_passages: Mapping[str, list[URIRef]] | None = None) -
 
     Raises `InvalidData` naming file and line of every mistake.
     """
-    return read_text(path.read_text(encoding="utf-8"), path.name, label_passages)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        reason = f"Die Datei ist nicht in UTF-8 geschrieben (Byte {error.start})."
+        raise InvalidData([Fault(reason, path.name)]) from error
+    return read_text(text, path.name, label_passages)
 
 
 def read_text(text: str, file: str, label_passages: Mapping[str, list[URIRef]] | None = None) -> Dataset:
     """Like `read`, from a string; `file` is the name that errors carry."""
     try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            if isinstance(event, yaml.AliasEvent):  # they can make a small file endless
+                line = event.start_mark.line + 1 if event.start_mark else None
+                raise InvalidData(
+                    [Fault("Verweise mit „*“ sind nicht erlaubt; bitte ausschreiben.", file, line)]
+                )
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.reader.ReaderError as error:
+        raise InvalidData([Fault("Die Datei enthält ein Steuerzeichen.", file)]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise InvalidData([Fault(f"Kein gültiges YAML: {error.problem}", file, line)]) from error
@@ -119,11 +133,17 @@ def read_text(text: str, file: str, label_passages: Mapping[str, list[URIRef]] |
     if "id" not in head:
         raise InvalidData([Fault("Dem Datensatz fehlt „id:“.", file, parts["dataset"].start_mark.line + 1)])
     reading = _Reading(file, ID[head["id"].value], label_passages=label_passages or {})
-    _read_document(reading, parts.get("document"))
-    _read_sections(reading, parts.get("sections"))
-    _read_dataset(reading, head)
-    for key, thing in parts["things"].value:
-        _read_thing(reading, key, thing, _method(reading, head.get("method")))
+    try:
+        _read_document(reading, parts.get("document"))
+        _read_sections(reading, parts.get("sections"))
+        _read_dataset(reading, head)
+        for key, thing in parts["things"].value:
+            reading.line = key.start_mark.line + 1
+            _read_thing(reading, key, thing, _method(reading, head.get("method")))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        # A list where a value belongs, a key that is missing: the form is not the one described.
+        reason = f"Der Aufbau entspricht hier nicht der Autorenform ({error})."
+        raise InvalidData([*reading.faults, Fault(reason, file, reading.line)]) from error
     if reading.faults:
         raise InvalidData(reading.faults)
     return Dataset(

@@ -1,8 +1,10 @@
 """A dataset: what one source says, the evidence of every statement, and the description of the whole."""
 
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
-from rdflib import Graph, URIRef
+from rdflib import BNode, Graph, URIRef
+from rdflib.compare import to_canonical_graph
 
 from ontology.namespaces import GRAPH, ID
 
@@ -50,5 +52,17 @@ def slug_of(iri: str) -> str:
 
 
 def source_graph(dataset: str) -> URIRef:
-    """The named graph of a dataset's statements."""
-    return GRAPH[f"source/{slug_of(dataset)}"]
+    """The named graph of a dataset's statements: by its slug, or for somebody else's dataset by its whole address."""
+    ours = str(dataset).startswith(str(ID))
+    return GRAPH[f"source/{slug_of(dataset) if ours else quote(str(dataset), safe='')}"]
+
+
+def skolemised(graph: Graph) -> Graph:
+    """The graph with an address for every blank node, the same one for the same content (RDF 1.1, section 3.5).
+
+    So a file loaded twice says nothing twice.
+    """
+    if not any(isinstance(term, BNode) for triple in graph for term in triple):
+        return graph
+    canonical: Graph = to_canonical_graph(graph)
+    return canonical.skolemize(authority="https://w3id.org", basepath="/zukunftsgraph/.well-known/genid/")

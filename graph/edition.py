@@ -14,19 +14,19 @@ ever waits. There is one edition for now, the internal one; `Publication` is the
 import json
 import os
 import shutil
+import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
-from rdflib import BNode, Graph
-from rdflib.compare import to_canonical_graph
 from rdflib.namespace import RDF
 
-from graph.dataset import Dataset
+from graph.dataset import Dataset, skolemised, source_graph
 from graph.errors import Fault, InvalidData, Locked, NotEmpty
 from graph.inference import infer
 from graph.journal import Change, Journal
@@ -36,8 +36,6 @@ from ontology.namespaces import GRAPH, ID, OA, ZG
 
 SOURCE, EVIDENCE, CATALOGUE = f"{GRAPH}source/", str(GRAPH.evidence), str(GRAPH.catalogue)
 REJECTED = ox.NamedNode(str(ID["code/review-status/rejected"]))
-GENID = "/zukunftsgraph/.well-known/genid/"
-"""Blank nodes get addresses (RDF 1.1, section 3.5), so that a file loaded twice says nothing twice."""
 KEPT = {EVIDENCE, CATALOGUE, str(GRAPH.judgements)}
 """Graphs that are not derived: what was put there stays."""
 KEPT_SNAPSHOTS = 2
@@ -98,6 +96,8 @@ class Edition:
         try:
             store = Store.on_disk(self.directory / "store")
         except OSError as error:
+            if "lock" not in str(error).lower():
+                raise
             holder = note.read_text(encoding="utf-8") if note.exists() else "einem anderen Prozess"
             raise Locked(self.directory, holder) from error
         note.write_text(f"Prozess {os.getpid()} (zukunftsgraph {command})", encoding="utf-8")
@@ -215,28 +215,25 @@ def restore(archive: Path, directory: Path) -> int:
             with tarfile.open(archive, "r:gz") as tar:
                 tar.extractall(unpacked, filter="data")
             manifest = json.loads((unpacked / "manifest.json").read_text(encoding="utf-8"))
-        except (OSError, tarfile.TarError, EOFError, ValueError) as error:
+        except (OSError, tarfile.TarError, EOFError, ValueError, zlib.error) as error:
             raise InvalidData(
                 [Fault(f"Das ist keine vollständige Sicherung ({error}).", str(archive))]
             ) from error
         if manifest.get("format") != ARCHIVE_FORMAT:
             raise InvalidData([Fault("Diese Sicherung stammt aus einer anderen Version.", str(archive))])
-        edition = Edition(unpacked)
-        with edition.writing("restore") as writer:
-            if len(writer.store) != manifest["quads"]:
-                raise InvalidData([Fault("Die Sicherung ist unvollständig.", str(archive))])
+        try:
+            with Edition(unpacked).writing("restore") as writer:
+                complete = len(writer.store) == manifest.get(
+                    "quads"
+                ) and writer.journal.last() == manifest.get("change")
+        except (RuntimeError, OSError, sqlite3.DatabaseError) as error:
+            raise InvalidData([Fault(f"Die Sicherung ist beschädigt ({error}).", str(archive))]) from error
+        if not complete:
+            raise InvalidData([Fault("Die Sicherung ist unvollständig.", str(archive))])
         if directory.exists():
             directory.rmdir()
         unpacked.rename(directory)
     return int(manifest["change"])
-
-
-def skolemised(graph: Graph) -> Graph:
-    """The graph with an address for every blank node, the same one for the same content."""
-    if not any(isinstance(term, BNode) for triple in graph for term in triple):
-        return graph
-    canonical_graph: Graph = to_canonical_graph(graph)
-    return canonical_graph.skolemize(authority="https://w3id.org", basepath=GENID)
 
 
 def _state(store: Store) -> State:
@@ -280,10 +277,13 @@ def _reachable(evidence: set[Quad]) -> set[Quad]:
 def _derived(state: State, publication: Publication) -> State:
     """The whole edition as it follows from its sources: accepted, inferred, ontology, themes."""
     catalogue = state.get(CATALOGUE, set())
+    a, kind = ox.NamedNode(str(RDF.type)), ox.NamedNode(str(ZG.Dataset))
+    datasets = {str(q.subject.value) for q in catalogue if q.predicate == a and q.object == kind}  # type: ignore[union-attr]
+    admitted = {str(source_graph(iri)) for iri in datasets if publication.admits(iri, catalogue)}
     asserted = {
         ox.Quad(quad.subject, quad.predicate, quad.object)
         for name, quads in state.items()
-        if name.startswith(SOURCE) and publication.admits(_dataset_of(name), catalogue)
+        if name in admitted
         for quad in quads
     }
     triples = ((from_ox(q.subject), from_ox(q.predicate), from_ox(q.object)) for q in asserted)
@@ -296,10 +296,6 @@ def _derived(state: State, publication: Publication) -> State:
         str(GRAPH.ontology): quads_of(skolemised(ontology() + codes()), str(GRAPH.ontology)),
         str(GRAPH.themes): quads_of(skolemised(themes()), str(GRAPH.themes)),
     }
-
-
-def _dataset_of(graph: str) -> str:
-    return str(ID[f"dataset/{graph.removeprefix(SOURCE)}"])
 
 
 def _quad(line: str) -> Quad:

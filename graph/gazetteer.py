@@ -61,6 +61,6 @@ def named_district(store: Askable, asked: str) -> tuple[District, list[District]
         names = {name: d for d in known for name in (d.label, *d.others)}
         near = difflib.get_close_matches(asked, names, 12, 0.5)
         unique = list(dict.fromkeys(str(names[name]) for name in near))[:5]
-        raise Unknown("Den Kreis", asked, unique)
+        raise Unknown("Der Kreis", asked, unique)
     meant.sort(key=lambda d: (d.label.casefold() != wanted, d.is_city, d.key))
     return meant[0], meant[1:]

@@ -4,9 +4,11 @@ A file may carry its own evidence (`zg:Statement` with passages). A statement wi
 itself says: the file is its document.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 from rdflib import Dataset as QuadSet
@@ -14,7 +16,7 @@ from rdflib import Graph, Literal, Node, URIRef
 from rdflib.namespace import DCTERMS, RDF, SKOS
 from rdflib.util import guess_format
 
-from graph.dataset import Dataset
+from graph.dataset import Dataset, skolemised
 from graph.errors import Fault, InvalidData
 from graph.evidence import Passage, describe_passage, describe_statement
 from graph.reference import kebab
@@ -48,14 +50,14 @@ def read(path: Path, dataset: str | None = None) -> Dataset:
         known = ".ttl, .trig, .nt, .nq, .rdf, .xml, .jsonld, .n3, .trix, .hext"
         raise InvalidData([Fault(f"Unbekanntes Format „{path.suffix}“; lesbar sind {known}.", path.name)])
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidData(
             [Fault(f"Die Datei ist nicht in UTF-8 geschrieben (Byte {error.start}).", path.name)]
         ) from error
     content = _parsed(text, format, path.name)
     iri = _dataset_iri(content, dataset, path)
-    statements, evidence, description = _parts(content, iri)
+    statements, evidence, description = _parts(skolemised(content), iri)
     _complete_evidence(statements, evidence, iri, ID[f"document/{kebab(path.stem)}"], path.name)
     description.add((iri, RDF.type, ZG.Dataset))
     if (iri, DCTERMS.title, None) not in description:
@@ -71,10 +73,12 @@ def read(path: Path, dataset: str | None = None) -> Dataset:
 def subject_lines(text: str, content: Graph) -> dict[str, int]:
     """For each IRI the line (1-based) where it first stands as a subject in Turtle, TriG, N-Triples or N-Quads."""
     prefixes = {f"{prefix}:": str(space) for prefix, space in content.namespaces()}
+    declared = re.search(r"(?:@base|\bBASE)\s*<([^>]*)>", text)
+    base = declared[1] if declared else ""
     lines: dict[str, int] = {}
     for token, line in _subjects(text):
         if token.startswith("<"):
-            iri = token[1:-1]
+            iri = urljoin(base, token[1:-1])
         else:
             prefix, _, local = token.partition(":")
             iri = prefixes.get(f"{prefix}:", "") + re.sub(r"\\(.)", r"\1", local)
@@ -113,6 +117,14 @@ def _parsed(text: str, format: str, file: str) -> Graph:
             for prefix, space in parser.prefixes.items():
                 content.bind(prefix, space, override=True, replace=True)
         else:
+            if format == "json-ld" and _remote_context(json.loads(text)):
+                raise SyntaxError(
+                    "ein „@context“ im Netz wird nicht geladen; bitte den Kontext in die Datei schreiben"
+                )
+            if format in ("xml", "trix") and re.search(r"<!ENTITY[^>]*(&|SYSTEM|PUBLIC|%)", text):
+                raise SyntaxError(
+                    "verschachtelte oder fremde Entitäten in der Dokumentart sind nicht erlaubt"
+                )
             quads = QuadSet()
             quads.parse(data=text, format=format)
             for subject, predicate, object_, _ in quads.quads():
@@ -130,6 +142,17 @@ def _parsed(text: str, format: str, file: str) -> Graph:
         line = getattr(error, "lineno", None) or getattr(error, "lines", None)
         raise InvalidData([Fault(f"Fehler in der Schreibweise: {_reason(error)}", file, line)]) from error
     return content
+
+
+def _remote_context(value: object) -> bool:
+    """Whether JSON-LD asks for a context at an address: reading a file must open no connection."""
+    if isinstance(value, dict):
+        contexts = value.get("@context")
+        listed = contexts if isinstance(contexts, list) else [contexts]
+        if any(isinstance(c, str) or (isinstance(c, dict) and "@import" in c) for c in listed):
+            return True
+        return any(map(_remote_context, value.values()))
+    return isinstance(value, list) and any(map(_remote_context, value))
 
 
 def _reason(error: Exception) -> str:

@@ -81,6 +81,8 @@ class Store:
         An update request is one transaction in this engine, several calls would be several. Blank nodes cannot
         be named in a request, so quads with blank nodes are refused.
         """
+        if any(isinstance(term, ox.BlankNode) for q in (*added, *removed) for term in (q.subject, q.object)):
+            raise ValueError("blank nodes have no name in an update request: give them an address first")
         requests = []
         if removed:
             requests.append(f"DELETE DATA {{ {_data(removed)} }}")

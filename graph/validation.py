@@ -4,7 +4,7 @@ The shapes (`ontology/shapes.ttl`) speak German. They see the dataset together w
 the things it refers to; only faults of the dataset's own things count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import pyshacl
@@ -14,6 +14,7 @@ from rdflib.namespace import RDF, SH, SKOS
 
 from graph.dataset import Dataset
 from graph.errors import Fault, InvalidData
+from graph.soundness import unsound
 from graph.store import Askable
 from ontology import codes, ontology, shapes, themes
 from ontology.namespaces import GRAPH, ID, ZG
@@ -26,30 +27,51 @@ CONTEXT_LIMIT = 5000
 """How many IRIs one look-up of the store names at most."""
 
 
-def validate(dataset: Dataset, store: Askable | None = None) -> list[Fault]:
+def validate(dataset: Dataset, store: Askable | None = None, together: Sequence[Dataset] = ()) -> list[Fault]:
     """The faults of a dataset with file, line, thing and property; none means that it may be stored.
 
-    `store` answers what the things are that the dataset refers to but does not describe.
+    `store` and the datasets that come `together` with it say what the things are that it refers to.
     """
     data = dataset.statements + dataset.evidence + dataset.description
-    context = _known(dataset, data, store) if store else Graph()
+    context = _known(dataset, data, store) if store is not None else Graph()
+    for other in together:
+        if other is not dataset:
+            context += _named_and_classed(other.statements + other.evidence, data)
+    faults = [
+        Fault(
+            message,
+            dataset.file,
+            dataset.lines.get(str(node)),
+            _short(node),
+            _short(URIRef(path)) if path else "",
+        )
+        for node, path, message in unsound(dataset, context)
+    ]
+    if faults:  # the shapes are slow on hostile texts, and would say much of it again
+        return _sorted(faults)
     own = set(data.subjects())
     _, report, _ = pyshacl.validate(
-        data + context, shacl_graph=_shapes(), ont_graph=_background(), advanced=True
+        data + context, shacl_graph=_shapes(), ont_graph=_background(), advanced=True, inplace=True
     )
-    faults = []
     for result in report.subjects(RDF.type, SH.ValidationResult):
         focus = report.value(result, SH.focusNode)
         if focus in own and report.value(result, SH.resultSeverity) == SH.Violation:
             faults.append(_fault(dataset, report, result, focus))
-    return sorted(set(faults), key=lambda fault: (fault.line or 0, fault.node, fault.path, fault.message))
+    return _sorted(faults)
 
 
-def require_valid(datasets: Iterable[Dataset], store: Askable | None = None) -> None:
-    """Raises `InvalidData` with every fault of every dataset; does nothing where there is none."""
-    faults = [fault for dataset in datasets for fault in validate(dataset, store)]
+def require_valid(datasets: Sequence[Dataset], store: Askable | None = None) -> None:
+    """Raises `InvalidData` with every fault of every dataset; does nothing where there is none.
+
+    The datasets may refer to each other: each is seen together with what the others say of the same things.
+    """
+    faults = [fault for dataset in datasets for fault in validate(dataset, store, datasets)]
     if faults:
         raise InvalidData(faults)
+
+
+def _sorted(faults: Iterable[Fault]) -> list[Fault]:
+    return sorted(set(faults), key=lambda fault: (fault.line or 0, fault.node, fault.path, fault.message))
 
 
 def merged(datasets: Iterable[Dataset]) -> Dataset:
@@ -79,6 +101,17 @@ def _line_of_statement(dataset: Dataset, focus: Node | None) -> int | None:
     """A `zg:Statement` made from an authored file stands where its subject stands."""
     subject = dataset.evidence.value(focus, RDF.subject) if focus is not None else None
     return dataset.lines.get(str(subject)) if subject is not None else None
+
+
+def _named_and_classed(others: Graph, data: Graph) -> Graph:
+    """Classes, and the names of what is not named here, from a dataset that comes together with this one."""
+    found = Graph()
+    for triple in others.triples((None, RDF.type, None)):
+        found.add(triple)
+    for subject, _, label in others.triples((None, SKOS.prefLabel, None)):
+        if (subject, SKOS.prefLabel, None) not in data:
+            found.add((subject, SKOS.prefLabel, label))
+    return found
 
 
 def _known(dataset: Dataset, data: Graph, store: Askable) -> Graph:

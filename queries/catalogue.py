@@ -106,6 +106,11 @@ def replaced(text: str, terms: Mapping[str, str]) -> str:
     return TOKEN.sub(lambda match: terms.get(match["variable"] or "", match[0]), text)
 
 
+def reaches_out(text: str) -> bool:
+    """Whether a query asks another server (`SERVICE`); strings, IRIs and comments do not count."""
+    return bool(re.search(r"\bSERVICE\b", TOKEN.sub(" ", text), re.IGNORECASE))
+
+
 @cache
 def names() -> tuple[str, ...]:
     """The names of all questions, in alphabetical order."""

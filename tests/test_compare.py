@@ -221,12 +221,13 @@ def test_judgements_are_read_from_their_graph(store: Store) -> None:
     assert judgements(store) == []
     held = Store.in_memory()
     held.inner.update(
-        """PREFIX zg: <https://w3id.org/zukunftsgraph/def#> PREFIX dcterms: <http://purl.org/dc/terms/>
+        """PREFIX zg: <https://w3id.org/zukunftsgraph/def#>
         INSERT DATA { GRAPH <https://w3id.org/zukunftsgraph/graph/judgements> {
         <urn:j> a zg:Judgement ; zg:judgementOf <https://w3id.org/zukunftsgraph/id/overlap/abc> ;
-        dcterms:date "2026-03-01"^^<http://www.w3.org/2001/XMLSchema#date> ; dcterms:description "abgestimmt" } }"""
+        zg:overlapClass <https://w3id.org/zukunftsgraph/id/code/overlap-class/same-field> ;
+        zg:begin "2026-03-01"^^<http://www.w3.org/2001/XMLSchema#date> ; zg:reason "abgestimmt" } }"""
     )
-    assert judgements(held) == [Judgement("abc", "", reason="abgestimmt", on=date(2026, 3, 1))]
+    assert judgements(held) == [Judgement("abc", "same_field", reason="abgestimmt", on=date(2026, 3, 1))]
 
 
 # --- the chain on lists -------------------------------------------------------------------------------------------

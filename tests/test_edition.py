@@ -11,8 +11,8 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph
 
-from graph.dataset import Dataset
-from graph.edition import Edition, backup, restore, skolemised
+from graph.dataset import Dataset, skolemised
+from graph.edition import Edition, backup, restore
 from graph.errors import InvalidData, Locked, NotEmpty
 from graph.rdf_file import read
 from graph.reference import reference_datasets

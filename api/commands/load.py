@@ -57,7 +57,9 @@ def validate_command(files: tuple[Path, ...], as_data: bool, data_dir: Path) -> 
     if as_data:
         click.echo(as_json([fault.__dict__ for fault in faults]))
     else:
-        click.echo("\n".join([*map(str, faults), f"{len(faults)} Verstöße."]))
+        click.echo(
+            "\n".join([*map(str, faults), f"{len(faults)} {'Verstoß' if len(faults) == 1 else 'Verstöße'}."])
+        )
     if faults:
         raise click.exceptions.Exit(1)
 
@@ -73,6 +75,14 @@ def _read(files: tuple[Path, ...], dataset: str | None) -> list[Dataset]:
                 datasets.append(rdf_file.read(file, dataset))
         except InvalidData as error:
             faults.extend(error.faults)
+    seen: dict[str, str] = {}
+    for found in datasets:
+        if str(found.iri) in seen:
+            both = f"{seen[str(found.iri)]} und {found.file}"
+            faults.append(Fault(f"{both} wären derselbe Datensatz „{found.slug}“.", found.file))
+        seen[str(found.iri)] = found.file
+        if not found.statements:
+            faults.append(Fault("Die Datei sagt nichts aus.", found.file))
     if faults:
         raise InvalidData(faults)
     return datasets

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import click
+from rdflib import URIRef
 
 from api.home import data_dir_option, reading
+from graph.errors import Unknown
 from graph.network import gexf, graphml, network, node_link, resolve
 from visualizations.network import page
 
@@ -28,6 +30,8 @@ def network_command(focus: str | None, out: Path, data_dir: Path) -> None:
         )
     store = reading(data_dir)
     center = resolve(focus) if focus else None
+    if center and not store.ask(f"ASK {{ {URIRef(center).n3()} ?p ?o }}"):
+        raise Unknown("Das Ding", str(focus))
     if out.suffix == ".html":
         out.write_text(page(network(store), "Akteure, Gremien und Strategien", center), encoding="utf-8")
     else:

@@ -9,7 +9,7 @@ from api.home import data_dir_option, reading
 from api.tables import as_table, show
 from graph.errors import Fault, InvalidData, Unknown
 from queries import Query, Row, WrongParameter, named, names
-from queries.catalogue import parsed
+from queries.catalogue import parsed, reaches_out
 
 FORMATS = ("table", "csv", "json", "xlsx", "ttl")
 
@@ -48,6 +48,8 @@ def query_command(
         text = query.filled(values)
     except WrongParameter as error:
         raise click.UsageError(str(error)) from error
+    if reaches_out(text):
+        raise click.UsageError("SERVICE ist nicht erlaubt: Abfragen bleiben in diesem Graphen.")
     store = reading(data_dir)
     try:
         if format_ == "ttl":

@@ -30,15 +30,16 @@ def serve_command(host: str, port: int, empty: bool, data_dir: Path) -> None:
 
 def service(home: Edition) -> Service:
     """The service of a data directory; it sees every change as soon as it is stored."""
-    findings = Findings(home)
+    findings, settings = Findings(home), Settings()
     # The comparison takes a moment: begun now, it is ready when the first visitor asks.
-    threading.Thread(target=findings.of, args=(Settings().district, "all"), daemon=True).start()
+    if home.number:
+        threading.Thread(target=findings.of, args=(settings.district, "all"), daemon=True).start()
     return Service(
         open_store=home.read,
         change=lambda: home.number,
         overlaps=findings.of,
         overlap=findings.one,
-        district=Settings().district,
+        district=settings.district,
         version=version("zukunftsgraph"),
     )
 

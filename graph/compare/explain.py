@@ -277,10 +277,10 @@ def _actor_reason(a: Profile, b: Profile) -> str:
 
 def _territory_reason(a: Profile, b: Profile) -> str:
     if (a.own_object or a.own_place) and (b.own_object or b.own_place):
-        return "jeder am eigenen Objekt (Gebäude, Fahrzeuge, Netz)"
-    if same_district(a, b):
-        return OWN_DISTRICT
-    return f"{a.measure.district or 'Gebiet unbekannt'} – {b.measure.district or 'Gebiet unbekannt'}"
+        return "jeder am eigenen Objekt (Gebäude, Fahrzeuge, Netz); nur Wissen ist teilbar"
+    return "an kein eigenes Objekt gebunden, gemeinsam möglich" + (
+        f"; {OWN_DISTRICT}" if same_district(a, b) else ""
+    )
 
 
 def _time_reason(a: Profile, b: Profile) -> str:

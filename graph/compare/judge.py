@@ -57,12 +57,12 @@ def judgements(store: Askable) -> list[Judgement]:
         + f"""SELECT ?overlap ?kind ?course ?reason ?body ?role ?on ?fingerprint WHERE {{
             GRAPH <{GRAPH.judgements}> {{
                 ?judgement a zg:Judgement ; zg:judgementOf ?overlap .
-                OPTIONAL {{ ?overlap zg:overlapClass ?kind }}
+                OPTIONAL {{ ?judgement zg:overlapClass ?kind }}
                 OPTIONAL {{ ?judgement zg:consequence ?course }}
-                OPTIONAL {{ ?judgement dcterms:description ?reason }}
+                OPTIONAL {{ ?judgement zg:reason ?reason }}
                 OPTIONAL {{ ?judgement zg:judgedBy ?body }}
                 OPTIONAL {{ ?judgement org:role ?role }}
-                OPTIONAL {{ ?judgement dcterms:date ?on }}
+                OPTIONAL {{ ?judgement zg:begin ?on }}
                 OPTIONAL {{ ?judgement zg:fingerprint ?fingerprint }} }} }} ORDER BY ?on ?overlap"""
     )
     return [

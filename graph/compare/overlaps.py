@@ -74,7 +74,7 @@ def compare_pairs(pairs_path: Path, measures_path: Path) -> Iterator[dict[str, o
 
 def compare_lists(a: Path, b: Path, all_pairs: bool = False) -> Iterator[dict[str, object]]:
     """Every pair of a measure of list `a` with one of list `b` that is more than same field, or really every pair."""
-    left, right = read_measures(a), read_measures(b)
+    left, right = _of_list("a", read_measures(a)), _of_list("b", read_measures(b))
     places = places_of([*left, *right])
     rows_a, rows_b = ([profile(m, places) for m in side] for side in (left, right))
     pairs = candidates(rows_a, rows_b)
@@ -84,7 +84,12 @@ def compare_lists(a: Path, b: Path, all_pairs: bool = False) -> Iterator[dict[st
         verdicts = classify(dimensions(table_a, table_b, block), load_weights())
         for index, (i, j) in enumerate(block):
             if all_pairs or CLASSES[verdicts.classes[index]] in RELATED:
-                yield {"pair_id": f"{left[i].iri}|{right[j].iri}", **_prediction(verdicts, index)}
+                yield {"pair_id": f"{left[i].iri[2:]}|{right[j].iri[2:]}", **_prediction(verdicts, index)}
+
+
+def _of_list(name: str, measures: Sequence[Measure]) -> list[Measure]:
+    """The measures with ids that are the list's own: "1" of one list is not "1" of the other."""
+    return [replace(measure, iri=f"{name}:{measure.iri}") for measure in measures]
 
 
 BLOCK = 20_000
