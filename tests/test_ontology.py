@@ -338,7 +338,7 @@ FAULTY = {
     '<x> a zg:Person ; NAMED ; foaf:mbox <mailto:wer@example.org> .': "gehören nicht in den Graphen",
     '<x> a zg:Person ; NAMED ; skos:note "Tel. 0711 123" .': "Telefonnummer",
     '<x> a zg:Person ; NAMED ; ex:irgendwas "wer@example.org" .': "Telefonnummer",
-    '<x> a zg:Person ; skos:prefLabel "P, 0711 3902-4209"@de .': "Telefonnummer",
+    '<x> a zg:Person ; skos:prefLabel "P, 0700 1234-5678"@de .': "Telefonnummer",
     '<x> a zg:Quantity ; NAMED .': "fehlt die Zahl",
     '<x> a zg:Measurement ; NAMED ; zg:value 22.0 .': "fehlt die Kennzahl",
     '<x> a zg:Project ; NAMED ; foaf:page "www.example.org" .': "Internetadresse",
