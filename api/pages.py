@@ -106,11 +106,14 @@ def overlaps(
 
 
 @router.api_route("/ueberschneidungen/{identity}", methods=READ)
-def overlap(request: Request, here: Here, identity: str) -> HTMLResponse:
-    """One finding: both measures side by side, dimension by dimension, with passages."""
+def overlap(request: Request, here: Here, identity: str, district: str = "") -> HTMLResponse:
+    """One finding: both measures side by side, that of `district` (AGS) first, with dimensions and passages."""
     found = here.overlap(identity)
     if found is None:
         raise Unknown("Die Überschneidung", identity)
+    own = district or here.district
+    if found["b"]["ags"] == own != found["a"]["ags"]:
+        found = {**found, "a": found["b"], "b": found["a"]}
     return page(request, "overlap.html", overlap=found)
 
 

@@ -152,9 +152,10 @@ def _add_edges(network: Network, store: Askable, words: Vocabulary) -> None:
             if triple in inferred and relation in relations.get((object_, subject), ()):
                 continue  # the mirror of a symmetric relation that is stated the other way round
             _add_edge(network, triple, words.label(relation), sources.get(triple, []), triple in inferred)
-    for office, body in _by_office(store):
+    for membership, office, body in _by_office(store):
         if office in network and body in network and (office, body) not in relations:
-            _add_edge(network, (office, str(ZG.byOffice), body), "Mitglied kraft Amtes", [], False)
+            carried_by = sources.get((membership, str(ZG.byOffice), office), [])
+            _add_edge(network, (office, str(ZG.byOffice), body), "Mitglied kraft Amtes", carried_by, False)
     _drop_doubled_authorities(network)
     for node, data in network.nodes(data=True):
         data["source"] = "; ".join(_texts(sources.get((node, str(SKOS.prefLabel), data["label"]), [])))
@@ -222,12 +223,13 @@ def _inferred(store: Askable) -> set[tuple[str, str, str]]:
     return {(str(row["s"]), str(row["p"]), str(row["o"])) for row in rows}
 
 
-def _by_office(store: Askable) -> Iterator[tuple[str, str]]:
+def _by_office(store: Askable) -> Iterator[tuple[str, str, str]]:
     rows = store.select(
-        PREFIXES + "SELECT DISTINCT ?office ?body WHERE { ?m zg:byOffice ?office ; org:organization ?body }"
+        PREFIXES
+        + "SELECT DISTINCT ?m ?office ?body WHERE { ?m zg:byOffice ?office ; org:organization ?body }"
     )
     for row in sorted(rows, key=str):
-        yield str(row["office"]), str(row["body"])
+        yield str(row["m"]), str(row["office"]), str(row["body"])
 
 
 @dataclass(frozen=True)

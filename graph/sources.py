@@ -55,7 +55,7 @@ Key = tuple[str, str, str]
 
 def sources_between_things(store: Askable) -> dict[Key, list[Source]]:
     """The sources of all statements that join two things, and of those that say what a thing is called."""
-    between = "isIRI(?o) && STRSTARTS(STR(?p), STR(zg:))"
+    between = "isIRI(?o) && (STRSTARTS(STR(?p), STR(zg:)) || ?p IN (org:postIn, org:heldBy))"
     return _sources(store, f"?st rdf:predicate ?p . FILTER(?p = skos:prefLabel || ({between}))")
 
 
