@@ -143,6 +143,20 @@ def test_no_command_writes_a_person_to_be_called(home: Edition, tmp_path: Path) 
     )
 
 
+def test_reason_refuses_a_project_made_member_of_a_body_and_says_why(home: Edition, tmp_path: Path) -> None:
+    file = tmp_path / "widerspruch.ttl"
+    file.write_text(
+        "@prefix zg: <https://w3id.org/zukunftsgraph/def#> .\n@base <https://w3id.org/zukunftsgraph/id/> .\n"
+        "<project/breitbandausbau> zg:memberOf <body/sounding-board-ludwigsburg> .\n",
+        encoding="utf-8",
+    )
+    assert _run("reason", home=home).exit_code == 0
+    refused = _run("reason", str(file), home=home)
+    assert refused.exit_code == 1
+    assert "Mitglied von" in refused.output
+    assert _run("load", str(file), home=home).exit_code == 1
+
+
 def test_serve_empty_refuses_a_directory_with_data(home: Edition) -> None:
     assert _run("serve", "--empty", home=home).exit_code == 2
 

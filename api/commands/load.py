@@ -27,7 +27,7 @@ def load_command(files: tuple[Path, ...], dataset: str | None, dry_run: bool, da
     Ein Datensatz gleichen Namens wird ersetzt. Ist eine Datei fehlerhaft, wird nichts gespeichert.
     """
     home = edition(data_dir)
-    datasets = _read(files, dataset)
+    datasets = read_files(files, dataset)
     require_valid(datasets, home.read())
     for found in datasets:
         click.echo(f"{found.file}: {len(found.statements)} Aussagen im Datensatz {found.slug}")
@@ -50,7 +50,7 @@ def load_command(files: tuple[Path, ...], dataset: str | None, dry_run: bool, da
 def validate_command(files: tuple[Path, ...], as_data: bool, data_dir: Path) -> None:
     """Prüft RDF-Dateien oder Dateien der Autorenform und nennt zu jedem Fehler Datei und Zeile."""
     try:
-        require_valid(_read(files, None), reading(data_dir))
+        require_valid(read_files(files), reading(data_dir))
         faults: tuple[Fault, ...] = ()
     except InvalidData as error:
         faults = error.faults
@@ -64,7 +64,7 @@ def validate_command(files: tuple[Path, ...], as_data: bool, data_dir: Path) -> 
         raise click.exceptions.Exit(1)
 
 
-def _read(files: tuple[Path, ...], dataset: str | None) -> list[Dataset]:
+def read_files(files: tuple[Path, ...], dataset: str | None = None) -> list[Dataset]:
     """All files as datasets; the faults of all of them together."""
     datasets, faults = list[Dataset](), list[Fault]()
     for file in files:
