@@ -103,14 +103,19 @@ def _contradictions(data: Graph, known: Graph) -> Iterator[tuple[Node, str, str]
 @cache
 def _disjoint() -> frozenset[Node]:
     """The classes of which nothing can be two."""
-    core = ontology()
-    [axiom] = core.subjects(RDF.type, OWL.AllDisjointClasses)
-    [members] = core.objects(axiom, OWL.members)
-    return frozenset(Collection(core, members))
+    [axiom] = _ontology().subjects(RDF.type, OWL.AllDisjointClasses)
+    [members] = _ontology().objects(axiom, OWL.members)
+    return frozenset(Collection(_ontology(), members))
+
+
+@cache
+def _ontology() -> Graph:
+    """Read once: a file with many contradictions asks for many names."""
+    return ontology()
 
 
 def _word(term: Node) -> str:
     labels = (
-        label for label in ontology().objects(term, SKOS.prefLabel) if getattr(label, "language", "") == "de"
+        label for label in _ontology().objects(term, SKOS.prefLabel) if getattr(label, "language", "") == "de"
     )
     return str(next(labels, term))

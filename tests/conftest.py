@@ -12,7 +12,6 @@ from graph.edition import Edition
 from graph.shipped import shipped_datasets
 from graph.store import Store
 
-LUDWIGSBURG = "https://w3id.org/zukunftsgraph/id/district/landkreis-ludwigsburg-08118"
 SOURCES = Path(os.environ.get("ZUKUNFTSGRAPH_SOURCES", Path(__file__).parents[2] / "shared" / "sources"))
 """The source texts are not ours to ship; tests that read them are skipped where they are not beside the project."""
 

@@ -12,10 +12,6 @@ from queries.catalogue import Parameter, Query, parsed, replaced
 PREFIX = "https://w3id.org/zukunftsgraph/id/"
 
 
-def _labels(store: Store, question: str, column: str) -> list[str]:
-    return [str(row[column]) for row in named(question).select(store)]
-
-
 @pytest.mark.parametrize("name", names())
 def test_every_question_says_what_is_asked_and_for_whom_and_has_rows(name: str, store: Store) -> None:
     query = named(name)
