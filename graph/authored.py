@@ -61,6 +61,9 @@ LINKS = {
 """Properties of other vocabularies that take a thing, not a literal."""
 STAND_IN_LIMIT = 60
 """A stand-in is a few words, not a quotation."""
+VALUE_KEYS = ("is", "at", "as", "method", "visibility")
+"""What may be said of a single value."""
+VISIBILITIES = ("public", "internal", "body")
 
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 THING = re.compile(r"[a-z][a-z-]*(/[\w.,()+%&~-]+)+")
@@ -228,14 +231,15 @@ def _read_statement(
     method: URIRef,
 ) -> None:
     stand_ins: dict[str, str] = {}
+    visibility = None
     if isinstance(value, yaml.MappingNode) and "is" in _mapping(value):
         fields = _mapping(value)
-        unknown = fields.keys() - {"is", "at", "as", "method"}
+        unknown = fields.keys() - set(VALUE_KEYS)
         if unknown:
-            reading.fault(
-                value, f"Unbekannte Angabe {', '.join(sorted(unknown))}; möglich: is, at, as, method."
-            )
+            known = ", ".join(VALUE_KEYS)
+            reading.fault(value, f"Unbekannte Angabe {', '.join(sorted(unknown))}; möglich: {known}.")
         at, method = fields.get("at", at), _method(reading, fields.get("method"), method)
+        visibility = _visibility(reading, fields.get("visibility"))
         stand_ins = (
             {role: words.value for role, words in _mapping(fields["as"]).items()} if "as" in fields else {}
         )
@@ -248,7 +252,13 @@ def _read_statement(
     for term in _terms(reading, predicate, value):
         reading.statements.add((thing, predicate, term))
         describe_statement(
-            reading.evidence, (thing, predicate, term), reading.dataset, passages, method, stand_ins
+            reading.evidence,
+            (thing, predicate, term),
+            reading.dataset,
+            passages,
+            method,
+            stand_ins,
+            visibility,
         )
 
 
@@ -286,6 +296,15 @@ def _method(
     reading: _Reading, node: yaml.Node | None, default: URIRef = ID["code/method/asserted"]
 ) -> URIRef:
     return ID[f"code/method/{node.value}"] if node is not None else default
+
+
+def _visibility(reading: _Reading, node: yaml.Node | None) -> URIRef | None:
+    if node is None:
+        return None
+    if node.value not in VISIBILITIES:
+        found = node.value if isinstance(node, yaml.ScalarNode) else "…"
+        reading.fault(node, f"Die Sichtbarkeit „{found}“ gibt es nicht; möglich: {', '.join(VISIBILITIES)}.")
+    return ID[f"code/visibility/{node.value}"]
 
 
 def _terms(reading: _Reading, predicate: URIRef, node: yaml.Node) -> Iterator[Node]:

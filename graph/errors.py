@@ -4,7 +4,16 @@ ZukunftsgraphError
 ├── InvalidData        data must be mended: syntax, shapes, authored form (file, line, value)
 ├── Unknown            a district, query, thing or code that nobody knows; carries near names
 ├── Locked             another process holds the store for writing
-└── NotEmpty           a directory that should be empty holds data
+├── NotEmpty           a directory that should be empty holds data
+├── InvalidQuery       a query or update that is no SPARQL, or a request that contradicts itself
+├── Refused            a query that would reach outside of the graph
+├── Unauthorized       no name, or a wrong one, where one is needed
+├── Forbidden          a name that may not do this
+├── NotAcceptable      none of the forms that are asked for exists
+├── TooLarge           more than the service takes in
+├── LimitReached       an answer that would cost more time or memory than there is; says when to try again
+├── StoreUnavailable   the database server does not answer, or not as the SPARQL 1.1 Protocol has it
+└── WrongSetting       a setting that cannot be
 
 Errors know nothing of HTTP or exit codes: the borders in `api` have one table each.
 """
@@ -68,3 +77,47 @@ class NotEmpty(ZukunftsgraphError):
         super().__init__(
             f"Das Verzeichnis {directory} enthält bereits Daten. Bitte ein leeres Verzeichnis nennen (--data-dir)."
         )
+
+
+class InvalidQuery(ZukunftsgraphError):
+    """A query or update that cannot be understood."""
+
+
+class Refused(ZukunftsgraphError):
+    """A query that would reach outside of the graph: another server, a file."""
+
+
+class Unauthorized(ZukunftsgraphError):
+    """Nobody is logged in where somebody has to be, or the token is wrong."""
+
+
+class Forbidden(ZukunftsgraphError):
+    """Whoever is logged in may not do this."""
+
+
+class NotAcceptable(ZukunftsgraphError):
+    """None of the forms that the client takes exists for this answer."""
+
+
+class TooLarge(ZukunftsgraphError):
+    """More than the service takes in at once."""
+
+
+class LimitReached(ZukunftsgraphError):
+    """An answer that would cost more than there is; `retry_after` says in how many seconds to ask again."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class StoreUnavailable(ZukunftsgraphError):
+    """The database server cannot be used; `open` says that it may have carried out the change all the same."""
+
+    def __init__(self, message: str, open: bool = False) -> None:
+        self.open = open
+        super().__init__(message)
+
+
+class WrongSetting(ZukunftsgraphError):
+    """A setting that cannot be; the message names it and what it may be."""

@@ -6,13 +6,16 @@ snapshot, which is never normalised. https://www.w3.org/TR/annotation-model/#tex
 """
 
 import hashlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+import pyoxigraph as ox
 from rdflib import Graph, Literal, Node, URIRef
 from rdflib.namespace import RDF, XSD
 
 from graph.dataset import Section, slug_of
+from graph.store import Quad
 from ontology.namespaces import ID, OA, ZG
 
 Triple = tuple[Node, Node, Node]
@@ -75,10 +78,12 @@ def describe_statement(
     passages: list[URIRef],
     method: URIRef,
     stand_ins: dict[str, str] | None = None,
+    visibility: URIRef | None = None,
 ) -> URIRef:
     """Adds the statement that `source` makes, by which method, carried by which passages.
 
-    `stand_ins` may name the words that stand for the subject or the object in the passage.
+    `stand_ins` may name the words that stand for the subject or the object in the passage; `visibility` who may see
+    this one statement, if not everybody who may see the source.
     """
     statement = statement_iri(triple, source)
     evidence.add((statement, RDF.type, ZG.Statement))
@@ -89,6 +94,52 @@ def describe_statement(
     evidence.add((statement, ZG.confidence, Literal(Decimal(1))))
     for passage in passages:
         evidence.add((statement, ZG.evidencedBy, passage))
+    if visibility is not None:
+        evidence.add((statement, ZG.visibility, visibility))
     for role, words in (stand_ins or {}).items():
         evidence.add((statement, {"subject": ZG.subjectAs, "object": ZG.objectAs}[role], Literal(words)))
     return statement
+
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+STATEMENT, TYPE = ox.NamedNode(str(ZG.Statement)), ox.NamedNode(str(RDF.type))
+LEADING_ON = {ox.NamedNode(str(p)) for p in (ZG.evidencedBy, OA.hasSource, OA.hasSelector)}
+
+
+def by_subject(quads: Iterable[Quad]) -> dict[Term, list[Quad]]:
+    """Quads by what they are about."""
+    grouped: dict[Term, list[Quad]] = {}
+    for quad in quads:
+        grouped.setdefault(quad.subject, []).append(quad)
+    return grouped
+
+
+def statements_of(about: Mapping[Term, list[Quad]]) -> set[Term]:
+    """The `zg:Statement`s among things that quads are about."""
+    return {
+        node
+        for node, quads in about.items()
+        if any(quad.predicate == TYPE and quad.object == STATEMENT for quad in quads)
+    }
+
+
+def reached(
+    about: Mapping[Term, list[Quad]], start: Iterable[Term], barred: Collection[Term] = ()
+) -> set[Term]:
+    """The nodes from which a walk begins and the passages, selectors and snapshots it comes to, past no barred one."""
+    waiting = list(start)
+    seen = set(waiting)
+    while waiting:
+        for quad in about.get(waiting.pop(), ()):
+            if quad.predicate in LEADING_ON:
+                node = quad.object
+                if node not in seen and node in about and node not in barred:
+                    seen.add(node)
+                    waiting.append(node)
+    return seen
+
+
+def needed(evidence: set[Quad]) -> set[Quad]:
+    """The evidence without passages that no statement needs any more."""
+    about = by_subject(evidence)
+    return {quad for node in reached(about, statements_of(about)) for quad in about[node]}

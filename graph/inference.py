@@ -16,10 +16,10 @@ def infer(asserted: Iterable[Triple], by: tuple[Rule, ...] | None = None) -> dic
     `by` defaults to the rules of the ontology. What a chain to `zg:contributesTo` would give is not among the
     answers: a query offers it as possible, nobody asserts it.
     """
-    return materialise(asserted, by=_ours() if by is None else by)
+    return materialise(asserted, by=our_rules() if by is None else by)
 
 
 @cache
-def _ours() -> tuple[Rule, ...]:
+def our_rules() -> tuple[Rule, ...]:
     """The rules of our ontology, read once: every file that is validated asks for them."""
     return rules()

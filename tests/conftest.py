@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graph.dataset import Dataset
-from graph.edition import Edition
+from graph.home import Home
 from graph.shipped import shipped_datasets
 from graph.store import Store
 
@@ -23,18 +23,18 @@ def shipped() -> list[Dataset]:
 
 
 @pytest.fixture(scope="session")
-def home(shipped: list[Dataset], tmp_path_factory: pytest.TempPathFactory) -> Edition:
+def home(shipped: list[Dataset], tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A data directory with the graph of the shipped datasets; tests must not change it."""
-    edition = Edition(tmp_path_factory.mktemp("graph") / "data")
-    with edition.writing("test") as writer:
+    home = Home(tmp_path_factory.mktemp("graph") / "data")
+    with home.writing("test") as writer:
         writer.load(shipped)
-    return edition
+    return home
 
 
 @pytest.fixture(scope="session")
-def store(home: Edition) -> Store:
+def store(home: Home) -> Store:
     """The graph of the shipped datasets, in memory."""
-    return Store.in_memory(home.read().inner)
+    return Store.in_memory(home.internal.read().inner)
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +47,6 @@ def texts() -> dict[str, str]:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Edition]:
+def empty(tmp_path: Path) -> Iterator[Home]:
     """A data directory with nothing in it."""
-    yield Edition(tmp_path / "data")
+    yield Home(tmp_path / "data")

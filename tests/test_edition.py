@@ -12,8 +12,8 @@ import pytest
 from rdflib import Graph
 
 from graph.dataset import Dataset, skolemised
-from graph.edition import Edition, backup, restore
 from graph.errors import InvalidData, Locked, NotEmpty
+from graph.home import Home, backup, restore
 from graph.rdf_file import read
 from graph.reference import reference_datasets
 from graph.store import Store
@@ -47,26 +47,26 @@ def _count(store: Store, pattern: str) -> int:
     return int(str(row["n"]))
 
 
-def test_accepted_statements_stand_once_in_the_default_graph(empty: Edition, tiny: Dataset) -> None:
+def test_accepted_statements_stand_once_in_the_default_graph(empty: Home, tiny: Dataset) -> None:
     with empty.writing("test") as writer:
         writer.load([tiny])
-    store = empty.read()
+    store = empty.internal.read()
     lead = "<https://w3id.org/zukunftsgraph/id/project/probe> zg:ledBy ?who"
     assert _count(store, f"{lead}".replace("zg:ledBy", f"<{ZG.ledBy}>")) == 1
     assert _count(store, f"GRAPH <{tiny.graph}> {{ ?s <{ZG.ledBy}> ?o }}") == 1
 
 
-def test_what_follows_is_accepted_and_marked_as_inferred(empty: Edition, tiny: Dataset) -> None:
+def test_what_follows_is_accepted_and_marked_as_inferred(empty: Home, tiny: Dataset) -> None:
     with empty.writing("test") as writer:
         writer.load([tiny])
-    store = empty.read()
+    store = empty.internal.read()
     follows = f"<{ID['project/probe']}> <{ZG.involves}> <{ID['actor/kammer']}>"
     assert store.ask(f"ASK {{ {follows} }}")
     assert store.ask(f"ASK {{ GRAPH <{GRAPH.inferred}> {{ {follows} }} }}")
     assert not store.ask(f"ASK {{ GRAPH <{tiny.graph}> {{ {follows} }} }}")
 
 
-def test_a_dataset_takes_the_place_of_its_older_self(empty: Edition, tiny: Dataset, tmp_path: Path) -> None:
+def test_a_dataset_takes_the_place_of_its_older_self(empty: Home, tiny: Dataset, tmp_path: Path) -> None:
     shorter = tmp_path / "probe.ttl"
     with empty.writing("test") as writer:
         writer.load([tiny])
@@ -74,12 +74,12 @@ def test_a_dataset_takes_the_place_of_its_older_self(empty: Edition, tiny: Datas
             TINY.replace("zg:ledBy <https://w3id.org/zukunftsgraph/id/actor/kammer> .", "."), "utf-8"
         )
         writer.load([read(shorter)])
-    store = empty.read()
+    store = empty.internal.read()
     assert not store.ask(f"ASK {{ ?s <{ZG.involves}> ?o }}")
     assert not store.ask(f"ASK {{ GRAPH <{GRAPH.evidence}> {{ ?s ?p <{ZG.ledBy}> }} }}")
 
 
-def test_loading_the_same_twice_changes_nothing(empty: Edition, tiny: Dataset) -> None:
+def test_loading_the_same_twice_changes_nothing(empty: Home, tiny: Dataset) -> None:
     with empty.writing("test") as writer:
         assert writer.load([tiny]) is not None
         assert writer.load([tiny]) is None
@@ -95,42 +95,42 @@ def test_blank_nodes_get_the_same_address_every_time() -> None:
     )
 
 
-def test_rebuild_restores_what_raw_writes_broke(empty: Edition, tiny: Dataset) -> None:
+def test_rebuild_restores_what_raw_writes_broke(empty: Home, tiny: Dataset) -> None:
     with empty.writing("test") as writer:
         writer.load([tiny])
-        whole = set(writer.store.inner)
-        writer.store.inner.update(
+        whole = set(writer.store)
+        writer.update(
             "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }; INSERT DATA { <urn:a> <urn:b> <urn:c> }"
         )
         writer.rebuild()
-        assert set(writer.store.inner) == whole
+        assert set(writer.store) == whole
 
 
-def test_the_journal_knows_who_changed_what(empty: Edition, tiny: Dataset) -> None:
+def test_the_journal_knows_who_changed_what(empty: Home, tiny: Dataset) -> None:
     with empty.writing("load", actor="Frau Probe") as writer:
         writer.load([tiny])
     [change] = empty.journal()
     assert (change.number, change.actor, change.command) == (1, "Frau Probe", "load")
     assert change.datasets == (str(tiny.iri),)
-    assert change.added == len(empty.read())
+    assert change.added == len(empty.internal.read())
 
 
-def test_the_journal_is_invisible_to_queries(empty: Edition, tiny: Dataset) -> None:
+def test_the_journal_is_invisible_to_queries(empty: Home, tiny: Dataset) -> None:
     with empty.writing("load", actor="Frau Probe") as writer:
         writer.load([tiny])
-    assert not any("Probe" in str(q.object) and "Frau" in str(q.object) for q in empty.read().inner)
+    assert not any("Probe" in str(q.object) and "Frau" in str(q.object) for q in empty.internal.read())
 
 
-def test_readers_see_the_old_state_until_the_new_one_is_stored(empty: Edition, tiny: Dataset) -> None:
+def test_readers_see_the_old_state_until_the_new_one_is_stored(empty: Home, tiny: Dataset) -> None:
     with empty.writing("test") as writer:
         writer.load(reference_datasets())
-        before = empty.read()
+        before = empty.internal.read()
         writer.load([tiny])
         assert not before.ask(f"ASK {{ ?s <{ZG.ledBy}> ?o }}")
-        assert empty.read().ask(f"ASK {{ ?s <{ZG.ledBy}> ?o }}")
+        assert empty.internal.read().ask(f"ASK {{ ?s <{ZG.ledBy}> ?o }}")
 
 
-def test_a_second_writer_is_told_who_holds_the_store(empty: Edition) -> None:
+def test_a_second_writer_is_told_who_holds_the_store(empty: Home) -> None:
     with (
         empty.writing("rebuild"),
         pytest.raises(Locked, match=f"Prozess {os.getpid()} \\(zukunftsgraph rebuild\\)"),
@@ -139,7 +139,7 @@ def test_a_second_writer_is_told_who_holds_the_store(empty: Edition) -> None:
         pass
 
 
-def test_a_crash_between_journal_and_store_is_settled(empty: Edition, tiny: Dataset) -> None:
+def test_a_crash_between_journal_and_store_is_settled(empty: Home, tiny: Dataset) -> None:
     """The entry is there, the change is not: as after a kill between the two writes."""
     with empty.writing("test") as writer:
         writer.load([tiny])
@@ -150,7 +150,7 @@ def test_a_crash_between_journal_and_store_is_settled(empty: Edition, tiny: Data
     assert len(empty.journal()) == 1
 
 
-def test_a_crash_between_store_and_journal_is_settled(empty: Edition, tiny: Dataset) -> None:
+def test_a_crash_between_store_and_journal_is_settled(empty: Home, tiny: Dataset) -> None:
     """The change is there, its entry is still open."""
     quad = ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.NamedNode("urn:c"))
     with empty.writing("test") as writer:
@@ -160,14 +160,14 @@ def test_a_crash_between_store_and_journal_is_settled(empty: Edition, tiny: Data
     with empty.writing("test"):
         pass
     assert [change.number for change in empty.journal()] == [1, 2]
-    assert empty.number == 2
-    assert empty.read().ask("ASK { <urn:a> <urn:b> <urn:c> }")
+    assert empty.internal.number == 2
+    assert empty.internal.read().ask("ASK { <urn:a> <urn:b> <urn:c> }")
 
 
 def test_kill_leaves_the_old_or_the_new_state(tmp_path: Path) -> None:
     script = (
-        "from pathlib import Path; from graph.edition import Edition; from graph.reference import reference_datasets\n"
-        f"with Edition(Path({str(tmp_path / 'data')!r})).writing('load') as w: print('go', flush=True); "
+        "from pathlib import Path; from graph.home import Home; from graph.reference import reference_datasets\n"
+        f"with Home(Path({str(tmp_path / 'data')!r})).writing('load') as w: print('go', flush=True); "
         "w.load(reference_datasets())"
     )
     for delay in (0.3, 0.9, 1.3):
@@ -177,26 +177,26 @@ def test_kill_leaves_the_old_or_the_new_state(tmp_path: Path) -> None:
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        edition = Edition(tmp_path / "data")
-        with edition.writing("check") as writer:
-            assert len(writer.store) in (0, edition.journal()[-1].added if edition.journal() else 0)
-            assert writer.journal.last() == edition.number
+        home = Home(tmp_path / "data")
+        with home.writing("check") as writer:
+            assert len(writer.store) in (0, home.journal()[-1].added if home.journal() else 0)
+            assert writer.journal.last() == home.internal.number
 
 
-def test_backup_and_restore_bring_everything_back(empty: Edition, tiny: Dataset, tmp_path: Path) -> None:
+def test_backup_and_restore_bring_everything_back(empty: Home, tiny: Dataset, tmp_path: Path) -> None:
     with empty.writing("test") as writer:
         writer.load([tiny])
     archive, elsewhere = tmp_path / "sicherung.tar.gz", tmp_path / "anderswo"
     assert backup(empty, archive) == 1 == restore(archive, elsewhere)
-    restored = Edition(elsewhere)
-    assert set(restored.read().inner) == set(empty.read().inner)
+    restored = Home(elsewhere)
+    assert set(restored.internal.read()) == set(empty.internal.read())
     assert restored.journal() == empty.journal()
     with restored.writing("load") as writer:
         assert writer.load(reference_datasets()) is not None
 
 
 def test_restore_refuses_a_directory_with_data_and_a_broken_file(
-    empty: Edition, tiny: Dataset, tmp_path: Path
+    empty: Home, tiny: Dataset, tmp_path: Path
 ) -> None:
     with empty.writing("test") as writer:
         writer.load([tiny])

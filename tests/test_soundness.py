@@ -6,8 +6,8 @@ import pytest
 
 from graph import authored, rdf_file
 from graph.dataset import Dataset
-from graph.edition import Edition
 from graph.errors import InvalidData
+from graph.home import Home
 from graph.soundness import holds_contact
 from graph.store import Store
 from graph.validation import require_valid, validate
@@ -127,7 +127,7 @@ def test_files_with_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     assert len(_read(tmp_path, "\ufeff" + HEAD + PROJECT).statements) > 0
 
 
-def test_blank_nodes_everywhere_can_be_loaded_twice_and_rebuilt(empty: Edition, tmp_path: Path) -> None:
+def test_blank_nodes_everywhere_can_be_loaded_twice_and_rebuilt(empty: Home, tmp_path: Path) -> None:
     text = (
         HEAD
         + PROJECT
@@ -148,7 +148,7 @@ def test_files_loaded_together_may_refer_to_each_other(tmp_path: Path, store: St
         require_valid([lead], store)
 
 
-def test_a_rejected_dataset_of_somebody_else_is_not_accepted(empty: Edition, tmp_path: Path) -> None:
+def test_a_rejected_dataset_of_somebody_else_is_not_accepted(empty: Home, tmp_path: Path) -> None:
     text = (
         HEAD
         + PROJECT
@@ -159,7 +159,7 @@ def test_a_rejected_dataset_of_somebody_else_is_not_accepted(empty: Edition, tmp
     )
     with empty.writing("test") as writer:
         writer.load([_read(tmp_path, text)])
-    assert not empty.read().ask("ASK { <https://w3id.org/zukunftsgraph/id/project/probe> ?p ?o }")
+    assert not empty.internal.read().ask("ASK { <https://w3id.org/zukunftsgraph/id/project/probe> ?p ?o }")
 
 
 def test_queries_that_ask_elsewhere_are_known() -> None:

@@ -1,0 +1,159 @@
+"""The publication rule: which asserted statements everybody may see. This is the one place that says so.
+
+A dataset is public if its catalogue entry says so, says nothing else, and it is not rejected. A `zg:Statement` may
+carry a visibility of its own: anything but public withholds its triple from the graphs of its datasets, and its
+evidence with it. Evidence is published for published triples alone, with the passages reachable from it; of the
+catalogue the entries of public datasets; of the judgements those that are marked public. Everything else that the
+public edition holds is derived anew from these.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import pyoxigraph as ox
+from rdflib.namespace import RDF
+
+from graph.dataset import source_graph
+from graph.derivation import (
+    CATALOGUE,
+    DATASET,
+    EVIDENCE,
+    IN_DATASET,
+    JUDGEMENTS,
+    REJECTED,
+    REVIEW_STATUS,
+    TYPE,
+    State,
+    derived,
+)
+from graph.evidence import Term, by_subject, reached, statements_of
+from graph.store import Quad, QuadStore
+from ontology.namespaces import ID, ZG
+
+VISIBILITY, PUBLIC = ox.NamedNode(str(ZG.visibility)), ox.NamedNode(str(ID["code/visibility/public"]))
+SUBJECT, PREDICATE, OBJECT = (ox.NamedNode(str(p)) for p in (RDF.subject, RDF.predicate, RDF.object))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What people decided about visibility, as far as it decides what is published.
+
+    `datasets` are public, `graphs` are their source graphs, `withheld` are quads that a statement of its own
+    withholds, `judgements` are public.
+    """
+
+    datasets: frozenset[Term]
+    graphs: frozenset[str]
+    withheld: frozenset[Quad]
+    judgements: frozenset[Term]
+
+
+def marks_of(state: State) -> Marks:
+    """The marks of an internal state."""
+    return _marks(state.get(CATALOGUE, ()), state.get(EVIDENCE, ()), state.get(JUDGEMENTS, ()))
+
+
+def marks_in(store: QuadStore) -> Marks:
+    """The marks of an internal store, read by index: no scan."""
+    hidden = {q.subject for q in store.matching(EVIDENCE, predicate=VISIBILITY) if q.object != PUBLIC}
+    return _marks(
+        list(store.quads(CATALOGUE)),
+        [q for node in hidden if not isinstance(node, ox.Triple) for q in store.matching(EVIDENCE, node)],
+        list(store.matching(JUDGEMENTS, predicate=VISIBILITY)),
+    )
+
+
+def published(state: State, marks: Marks) -> State:
+    """The rule: what may be published of a state of asserted graphs."""
+    shown: State = {name: quads - marks.withheld for name, quads in state.items() if name in marks.graphs}
+    judgements = {q for q in state.get(JUDGEMENTS, ()) if q.subject in marks.judgements}
+    catalogue = {q for q in state.get(CATALOGUE, ()) if q.subject in marks.datasets}
+    about = by_subject(state.get(EVIDENCE, ()))
+    statements = statements_of(about)
+    backed = {node for node in statements if _backs(about[node], shown, marks)}
+    evidence = {q for node in reached(about, backed, statements - backed) for q in about[node]}
+    parts = shown | {CATALOGUE: catalogue, EVIDENCE: evidence, JUDGEMENTS: judgements}
+    return {name: quads for name, quads in parts.items() if quads}
+
+
+def publishable(state: State) -> State:
+    """What may be published of a whole internal state, where nobody knows whose quad is whose.
+
+    A passage that an internal statement points at, too, may have been described by an internal dataset: what it says
+    is left out. Whoever loads the public dataset again publishes its own description of it.
+    """
+    full = published(state, marks_of(state))
+    about = by_subject(state.get(EVIDENCE, ()))
+    doubtful = reached(about, statements_of(about) - {q.subject for q in full.get(EVIDENCE, ())})
+    return full | {EVIDENCE: {q for q in full.get(EVIDENCE, ()) if q.subject not in doubtful}}
+
+
+def public_edition(state: State, terms: State | None = None) -> State:
+    """The whole public edition of what is published; where nothing is, it is empty."""
+    return derived(state, terms) if any(state.values()) else {}
+
+
+def _marks(catalogue: Iterable[Quad], evidence: Iterable[Quad], judgements: Iterable[Quad]) -> Marks:
+    entries = by_subject(catalogue)
+    known = {node for node, quads in entries.items() if DATASET in _values(quads, TYPE)}
+    public = frozenset(node for node in known if _is_public(entries[node]))
+    # Two datasets may be told apart by their type word alone and share a graph: all of them have to be public.
+    graphs = frozenset(map(_graph, public)) - frozenset(map(_graph, known - public))
+    withheld = set()
+    for quads in by_subject(evidence).values():
+        if _values(quads, VISIBILITY) <= {PUBLIC}:
+            continue
+        for dataset in _values(quads, IN_DATASET) or known:
+            withheld |= {
+                quad
+                for s in _values(quads, SUBJECT)
+                for p in _values(quads, PREDICATE)
+                for o in _values(quads, OBJECT)
+                for quad in _said(s, p, o, _graph(dataset))
+            }
+    judged = by_subject(judgements)
+    return Marks(
+        public,
+        graphs,
+        frozenset(withheld),
+        frozenset(node for node, quads in judged.items() if _values(quads, VISIBILITY) == {PUBLIC}),
+    )
+
+
+def _is_public(entry: Iterable[Quad]) -> bool:
+    return _values(entry, VISIBILITY) == {PUBLIC} and REJECTED not in _values(entry, REVIEW_STATUS)
+
+
+@cache
+def _graph(dataset: Term) -> str:
+    return str(source_graph(dataset.value if isinstance(dataset, ox.NamedNode) else str(dataset)))
+
+
+def _values(quads: Iterable[Quad], predicate: ox.NamedNode) -> set[Term]:
+    return {quad.object for quad in quads if quad.predicate == predicate}
+
+
+def _backs(quads: list[Quad], shown: State, marks: Marks) -> bool:
+    """Whether these are the quads of one statement whose triple is published in all of its datasets."""
+    said: dict[ox.NamedNode, list[Term]] = {}
+    for quad in quads:
+        said.setdefault(quad.predicate, []).append(quad.object)
+    if any(value != PUBLIC for value in said.get(VISIBILITY, ())):
+        return False
+    triple = [said.get(part, []) for part in (SUBJECT, PREDICATE, OBJECT)]
+    datasets = said.get(IN_DATASET, [])
+    if not datasets or any(len(part) != 1 for part in triple) or not marks.datasets.issuperset(datasets):
+        return False
+    [subject], [predicate], [object_] = triple
+    return all(
+        any(quad in shown.get(graph, ()) for quad in _said(subject, predicate, object_, graph))
+        for graph in map(_graph, datasets)
+    )
+
+
+def _said(subject: Term, predicate: Term, object_: Term, graph: str) -> list[Quad]:
+    """The quad that a statement is about; none where a raw write made it speak of what is no quad."""
+    if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode):
+        return []
+    return [ox.Quad(subject, predicate, object_, ox.NamedNode(graph))]
