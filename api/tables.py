@@ -9,22 +9,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import click
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.workbook import cell_text, write_xlsx
 from ontology.namespaces import ID
-from queries import Row, Value
+from queries import Row
 
 WIDE_CELL = 40
 """Characters from which on cells are likely to be wrapped, so that rows need a line between them."""
 PIPED_WIDTH = 160
 """Width of a table that does not go to a terminal."""
-EXCEL_WIDTH = 60
 
 
 def as_json(content: object) -> str:
@@ -38,7 +35,7 @@ def as_csv(rows: Sequence[Row]) -> str:
     writer = csv.writer(text)
     if rows:
         writer.writerow(rows[0])
-        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        writer.writerows([cell_text(value) for value in row.values()] for row in rows)
     return text.getvalue()
 
 
@@ -47,13 +44,15 @@ def as_table(rows: Sequence[Row]) -> str:
     count = f"{len(rows)} Zeile{'' if len(rows) == 1 else 'n'}"
     if not rows:
         return count
-    table = Table(box=box.SIMPLE_HEAD, show_lines=any(len(_cell(v)) > WIDE_CELL for v in rows[0].values()))
+    table = Table(
+        box=box.SIMPLE_HEAD, show_lines=any(len(cell_text(v)) > WIDE_CELL for v in rows[0].values())
+    )
     for name, value in rows[0].items():
         table.add_column(
             name, justify="right" if isinstance(value, int | float | Decimal) else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*(Text(_cell(value).removeprefix(str(ID))) for value in row.values()))
+        table.add_row(*(Text(cell_text(value).removeprefix(str(ID))) for value in row.values()))
     width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
     console = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False)
     with console.capture() as capture:
@@ -61,52 +60,18 @@ def as_table(rows: Sequence[Row]) -> str:
     return "\n".join([*(line.rstrip() for line in capture.get().strip("\n").splitlines()), "", count])
 
 
-def write_xlsx(rows: Sequence[Row], file: Path, title: str) -> None:
-    """An Excel workbook with one sheet, a fixed header and a filter. Text stays text, also where it begins with „=“."""
-    workbook = Workbook()
-    sheet = workbook.active
-    if sheet is None:
-        raise RuntimeError("a new workbook has a sheet")
-    sheet.title = "".join(sign for sign in title if sign not in "[]:*?/\\")[:31] or "Tabelle"
-    names = list(rows[0]) if rows else []
-    for column, name in enumerate(names, 1):
-        sheet.cell(1, column, name).font = Font(bold=True)
-        longest = max(len(_cell(row[name])) for row in rows)
-        sheet.column_dimensions[get_column_letter(column)].width = min(
-            EXCEL_WIDTH, max(len(name), longest) + 2
-        )
-        for line, row in enumerate(rows, 2):
-            value = row[name]
-            cell = sheet.cell(
-                line, column, value if isinstance(value, int | float | Decimal) else _cell(value)
-            )
-            if isinstance(value, str):
-                cell.data_type = "s"
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.freeze_panes = "A2"
-    if names:
-        sheet.auto_filter.ref = sheet.dimensions
-    workbook.save(file)
-
-
 def show(rows: Sequence[Row], format: str, out: Path | None, title: str) -> None:
     """Writes rows in a format to a file, or to stdout; Excel needs a file."""
     if format == "xlsx":
         if out is None:
             raise click.UsageError("Für xlsx bitte mit --out eine Datei nennen.")
-        write_xlsx(rows, out, title)
+        write_xlsx(list(rows[0]) if rows else [], rows, out, title)
         return
     text = {"table": as_table, "csv": as_csv, "json": as_json}[format](rows)
     if out is None:
         click.echo(text.rstrip("\n"))
     else:
         out.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8", newline="")
-
-
-def _cell(value: Value) -> str:
-    if isinstance(value, bool):
-        return "ja" if value else "nein"
-    return "" if value is None else str(value)
 
 
 def _plain(value: object) -> object:

@@ -7,7 +7,7 @@ SPARQL editor, and grlc can serve the folder as it is. http://grlc.io
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -16,6 +16,11 @@ from typing import Protocol
 import yaml
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import XSD
+
+from queries.lexer import form, outline, substituted
+
+BASE = "https://w3id.org/zukunftsgraph/id/"
+"""Where the shared things stand; a short name in a parameter means one of them."""
 
 Value = str | int | float | Decimal | bool | None
 Row = dict[str, Value]
@@ -35,26 +40,58 @@ class WrongParameter(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A blank in a question. `type` is iri, string, integer, date or year."""
+    """A blank in a question. `type` is iri, string, integer, date, year or district (its official key).
+
+    What is no full address in an `iri` is a short name below `base`, as tables show it (`theme/klima`). `choices`
+    holds the short names that are allowed, with their German labels; without choices every address is.
+    """
 
     name: str
     type: str
     label: str
     default: str | None = None
+    base: str = BASE
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def example(self) -> str:
+        """The default as a person would type it."""
+        return (self.default or "").removeprefix(self.base)
 
     def term(self, text: str) -> str:
         """The value in N3, after its type has been checked. Raises `WrongParameter`."""
         if self.type == "iri":
-            if not IRI.fullmatch(text):
-                raise WrongParameter(f"„{text}“ ist keine Adresse (IRI) für den Parameter {self.name}.")
-            return URIRef(text).n3()
+            return self._address(text).n3()
         if self.type == "string":
+            return Literal(text).n3()
+        if self.type == "district":
+            if not KEY.fullmatch(text):
+                raise WrongParameter(
+                    f"„{text}“ ist kein Kreisschlüssel für den Parameter {self.name}: fünf Ziffern, etwa 08118."
+                )
             return Literal(text).n3()
         datatype = {"integer": XSD.integer, "date": XSD.date, "year": XSD.gYear}[self.type]
         literal = Literal(text, datatype=datatype)
         if literal.ill_typed or not VALUE.fullmatch(text):
-            raise WrongParameter(f"„{text}“ ist kein Wert vom Typ {self.type} für den Parameter {self.name}.")
+            raise WrongParameter(
+                f"„{text}“ ist kein Wert vom Typ {TYPES[self.type]} für den Parameter {self.name}."
+            )
         return literal.n3()
+
+    def _address(self, text: str) -> URIRef:
+        short = text.removeprefix(self.base)
+        if self.choices and short not in self.choices:
+            known = ", ".join(f"{name} ({label})" for name, label in self.choices.items())
+            raise WrongParameter(
+                f"„{text}“ ist keiner der Werte für den Parameter {self.name}; möglich: {known}."
+            )
+        address = self.base + short if NAME.fullmatch(short) else text
+        if not IRI.fullmatch(address):
+            raise WrongParameter(
+                f"„{text}“ ist keine Adresse (IRI) für den Parameter {self.name}: "
+                f"vollständig oder als Kurzname unter {self.base}"
+            )
+        return URIRef(address)
 
 
 @dataclass(frozen=True)
@@ -67,6 +104,17 @@ class Query:
     audience: str
     text: str
     parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """Who asks it, the first above all."""
+        who = self.audience.partition(" – ")[0].split(" und ")
+        return tuple(user[:1].upper() + user[1:] for user in who)
+
+    @property
+    def form(self) -> str:
+        """What kind of answer it gives: SELECT, ASK, CONSTRUCT or DESCRIBE."""
+        return form(self.text)
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The text with every parameter replaced. Raises `WrongParameter` for unknown or missing names."""
@@ -90,25 +138,29 @@ class Query:
         return store.select(self.filled(values or {}))
 
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+KEY = re.compile(r"[0-9]{5}")
+TYPES = {
+    "iri": "Adresse oder Kurzname wie in den Tabellen",
+    "string": "Text",
+    "integer": "ganze Zahl",
+    "date": "Datum (JJJJ-MM-TT)",
+    "year": "Jahr (JJJJ)",
+    "district": "Kreisschlüssel (fünf Ziffern)",
+}
+"""The types of parameters and what one may write for them."""
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 VALUE = re.compile(r"-?[0-9]+(-[0-9]{2}-[0-9]{2})?")
-TOKEN = re.compile(
-    r"""(?P<skip>\#[^\n]*|<[^<>"{}|^`\\\s]*>
-    |\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}(?:[^\\]|\\.)*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-    |(?P<variable>[?$]\w+)""",
-    re.VERBOSE | re.DOTALL,
-)
-"""What may look like a variable and is none: comments, IRIs, strings. https://www.w3.org/TR/sparql11-query/#grammar"""
 
 
 def replaced(text: str, terms: Mapping[str, str]) -> str:
     """The query text with variables replaced by terms in N3; never inside a string, an IRI or a comment."""
-    return TOKEN.sub(lambda match: terms.get(match["variable"] or "", match[0]), text)
+    return substituted(text, terms)
 
 
 def reaches_out(text: str) -> bool:
     """Whether a query asks another server (`SERVICE`); strings, IRIs and comments do not count."""
-    return bool(re.search(r"\bSERVICE\b", TOKEN.sub(" ", text), re.IGNORECASE))
+    return outline(text).service
 
 
 @cache
@@ -131,7 +183,14 @@ def parsed(name: str, text: str) -> Query:
     head = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
     header = yaml.safe_load(head) or {}
     parameters = tuple(
-        Parameter(parameter, spec["type"], spec["label"], spec.get("default"))
+        Parameter(
+            parameter,
+            spec["type"],
+            spec["label"],
+            spec.get("default"),
+            spec.get("base", BASE),
+            spec.get("choices", {}),
+        )
         for parameter, spec in (header.get("parameters") or {}).items()
     )
     return Query(

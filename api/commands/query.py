@@ -1,66 +1,125 @@
 """`query`: ask a question of the catalogue, or one from a file."""
 
 import difflib
+from itertools import groupby
 from pathlib import Path
 
 import click
 
-from api.home import data_dir_option, reading
-from api.tables import as_table, show
+from api.home import data_dir_option, public_option, reading
+from api.tables import show
 from graph.errors import Fault, InvalidData, Unknown
-from queries import Query, Row, WrongParameter, named, names
-from queries.catalogue import parsed, reaches_out
+from graph.store import QuadStore
+from queries import Query, WrongParameter, named, names
+from queries.catalogue import TYPES, parsed
+from queries.lexer import outline
 
-FORMATS = ("table", "csv", "json", "xlsx", "ttl")
+GRAPHS = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}
+"""Forms of a graph and rdflib's words for them."""
+FORMATS = ("table", "csv", "json", "xlsx", *GRAPHS)
 
 
 @click.command("query", short_help="Eine Frage stellen: aus dem Katalog oder aus einer Datei.")
 @click.argument("question", required=False)
 @click.option("-p", "parameters", multiple=True, metavar="NAME=WERT", help="Parameter der Frage.")
 @click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="Ausgabeform."
+    "--show", "explain", is_flag=True, help="Die Frage erklären, statt sie zu stellen: Parameter, Text."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    help="Ausgabeform; ohne Angabe table, bei einem Graphen ttl.",
 )
 @click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
+@public_option
 @data_dir_option
 def query_command(
     question: str | None,
     parameters: tuple[str, ...],
-    format_: str,
+    explain: bool,
+    format_: str | None,
     as_data: bool,
     out: Path | None,
+    public: bool,
     data_dir: Path,
 ) -> None:
     """Beantwortet eine Frage des Katalogs (Name) oder eine SPARQL-Abfrage (Datei).
 
-    Ohne Angabe werden die Fragen des Katalogs gezeigt.
+    Ohne Angabe werden die Fragen des Katalogs gezeigt, nach denen geordnet, die sie stellen.
     """
     if question is None:
-        rows: list[Row] = [
-            {"name": n, "frage": named(n).summary, "für": named(n).audience.partition(" – ")[0]}
-            for n in names()
-        ]
-        click.echo(as_table(rows))
+        click.echo(catalogue())
         return
     query = _query(question)
+    if explain:
+        click.echo(explained(query))
+        return
     values = _values(parameters)
     try:
         text = query.filled(values)
     except WrongParameter as error:
-        raise click.UsageError(str(error)) from error
-    if reaches_out(text):
-        raise click.UsageError("SERVICE ist nicht erlaubt: Abfragen bleiben in diesem Graphen.")
-    store = reading(data_dir)
+        raise click.UsageError(
+            f"{error} „zukunftsgraph query {question} --show“ erklärt die Frage."
+        ) from error
+    if refusal := outline(text).refusal:
+        raise click.UsageError(refusal)
+    is_graph = query.form in ("CONSTRUCT", "DESCRIBE")
+    wanted = "json" if as_data else format_ or ("ttl" if is_graph else "table")
+    if is_graph != (wanted in GRAPHS):
+        kind, possible = (
+            ("ein Graph", ", ".join(GRAPHS)) if is_graph else ("eine Tabelle", ", ".join(FORMATS[:4]))
+        )
+        raise click.UsageError(
+            f"Die Antwort ist {kind}; das Format {wanted} gibt es dafür nicht, möglich: {possible}."
+        )
     try:
-        if format_ == "ttl":
-            click.echo(store.construct(text).serialize(format="turtle"))
-        else:
-            show(store.select(text), "json" if as_data else format_, out, query.summary)
+        _answer(reading(data_dir, public), query, text, wanted, out)
     except SyntaxError as error:
         raise InvalidData([Fault(f"Die Abfrage ist kein gültiges SPARQL: {error}", question)]) from error
-    except TypeError as error:
-        kind = "CONSTRUCT oder DESCRIBE" if format_ == "ttl" else "SELECT"
-        raise click.UsageError(f"Das Format {format_} braucht eine Abfrage mit {kind}.") from error
+
+
+def catalogue() -> str:
+    """The questions of the catalogue, each below the first of those who ask it."""
+    queries = sorted(map(named, names()), key=lambda query: (query.users[0], query.name))
+    width = max(len(query.name) for query in queries)
+    parts = []
+    for user, asked in groupby(queries, key=lambda query: query.users[0]):
+        parts.append(click.style(user, bold=True))
+        parts += [f"  {query.name:{width}}  {query.summary}" for query in asked]
+        parts.append("")
+    parts.append(
+        f"{len(queries)} Fragen. „zukunftsgraph query NAME“ stellt eine, „zukunftsgraph query NAME --show“ erklärt sie."
+    )
+    return "\n".join(parts)
+
+
+def explained(query: Query) -> str:
+    """What a question asks, for whom, with which parameters, and its text."""
+    parts = [query.question or query.summary]
+    if query.audience:
+        parts.append(f"Für: {query.audience}")
+    for parameter in query.parameters:
+        parts.append("")
+        parts.append(f"-p {parameter.name}={parameter.example}")
+        parts.append(f"   {parameter.label} ({TYPES[parameter.type]})")
+        parts += [f"     {name:20} {label}" for name, label in parameter.choices.items()]
+    lines = query.text.splitlines()
+    return "\n".join([*parts, "", *(line for line in lines if not line.startswith("#+"))])
+
+
+def _answer(store: QuadStore, query: Query, text: str, format_: str, out: Path | None) -> None:
+    if format_ in GRAPHS:
+        data = store.construct(text).serialize(format=GRAPHS[format_])
+        if out is None:
+            click.echo(data.rstrip("\n"))
+        else:
+            out.write_text(data, encoding="utf-8", newline="")
+    elif query.form == "ASK":
+        show([{"antwort": store.ask(text)}], format_, out, query.summary)
+    else:
+        show(store.select(text), format_, out, query.summary)
 
 
 def _query(question: str) -> Query:
