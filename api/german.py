@@ -43,6 +43,18 @@ STATES = {
     "new": "neu",
     "": "offen",
 }
+ROLES = {
+    "reader": "Leserecht",
+    "editor": "Bearbeitung",
+    "reviewer": "Prüfung",
+    "administrator": "Administration",
+}
+ROLE_MEANINGS = {
+    "reader": "sieht auch interne Angaben",
+    "editor": "sieht auch interne Angaben; zum Bearbeiten vorgesehen",
+    "reviewer": "sieht auch interne Angaben; zum Prüfen vorgesehen",
+    "administrator": "sieht auch interne Angaben und darf über die Schnittstelle unmittelbar in den Graphen schreiben",
+}
 
 
 def number(value: object) -> str:
