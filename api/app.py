@@ -1,5 +1,8 @@
 """The HTTP service: `create_app(service)` puts pages and JSON behind safe headers and German errors."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
@@ -12,18 +15,46 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import pages, resources, v1
+from api import login, pages, questions, resources, v1
+from api.accounts import Accounts
+from api.identity import Guard
 from api.negotiation import HTML, RDF_TYPES, best
 from api.service import Service
+from api.sparql import endpoint, graph_store
+from api.sparql.engine import Engine
 from api.templating import page
-from graph.errors import InvalidData, Locked, NotEmpty, Unknown, ZukunftsgraphError
+from graph.errors import (
+    Forbidden,
+    InvalidData,
+    InvalidQuery,
+    LimitReached,
+    Locked,
+    NotAcceptable,
+    NotEmpty,
+    Refused,
+    StoreUnavailable,
+    TooLarge,
+    Unauthorized,
+    Unknown,
+    ZukunftsgraphError,
+)
 
 HTTP_STATUS: dict[type[ZukunftsgraphError], int] = {
-    Unknown: 404,
+    Forbidden: 403,
     InvalidData: 422,
+    InvalidQuery: 400,
+    LimitReached: 503,
     Locked: 503,
+    NotAcceptable: 406,
     NotEmpty: 409,
+    Refused: 403,
+    StoreUnavailable: 503,
+    TooLarge: 413,
+    Unauthorized: 401,
+    Unknown: 404,
 }
+LOCKED_FOR = 10
+"""Seconds after which to ask again while another process writes."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -38,12 +69,20 @@ HEADERS = {
 }
 """On every answer that does not bring its own. The pages run no script; `data:` serves KERN's icons."""
 
+STREAMS = ("/sparql", "/store", "/api/v1/queries/")
+"""Addresses that the engine answers, mostly to programs."""
+
 TITLES = {
     400: "Die Anfrage ist nicht verständlich",
+    401: "Hier muss man angemeldet sein",
+    403: "Das ist nicht erlaubt",
     404: "Nicht gefunden",
     405: "Das geht an dieser Adresse nicht",
     406: "In dieser Form gibt es das nicht",
+    413: "Das ist zu groß",
+    415: "Diese Form kann der Dienst nicht lesen",
     422: "Eine Angabe stimmt nicht",
+    429: "Zu viele Versuche",
     500: "Hier ist etwas schiefgegangen",
     503: "Gerade nicht möglich",
 }
@@ -76,9 +115,37 @@ class SafeHeaders:
         await self.app(scope, receive, send_safely)
 
 
-def create_app(service: Service) -> FastAPI:
-    """The application on a service; nothing is read or computed before the first request."""
+class Compressed(GZipMiddleware):
+    """Compresses pages; answers of the engine stream as they come, compressing them would hold up everybody."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        streams = scope["type"] == "http" and scope["path"].removeprefix(
+            scope.get("root_path", "")
+        ).startswith(STREAMS)
+        if streams:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(service: Service, engine: Engine | None = None, accounts: Accounts | None = None) -> FastAPI:
+    """The application on a service; nothing is read or computed before the first request.
+
+    Without `engine` there are no SPARQL addresses, without `accounts` everybody is anonymous.
+    """
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        if engine:
+            await engine.start()
+        try:
+            yield
+        finally:
+            if engine:
+                await engine.stop()
+
     app = FastAPI(
+        lifespan=running,
         title="Zukunftsgraph",
         summary="Wer macht in den Kreisen schon was, und wo steht es?",
         version=service.version or "0",
@@ -86,10 +153,15 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.service = service
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.state.service, app.state.engine, app.state.accounts = service, engine, accounts
+    app.add_middleware(Guard, refuse=_domain_error)
+    app.add_middleware(Compressed, minimum_size=1000)
     app.add_middleware(SafeHeaders)
+    app.include_router(login.router)
     app.include_router(v1.router)
+    if engine:
+        app.router.routes += [*endpoint.routes, *graph_store.routes]
+        app.include_router(questions.router)
     app.include_router(pages.router)
     app.include_router(resources.router)
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
@@ -100,7 +172,7 @@ def create_app(service: Service) -> FastAPI:
 
     @app.get("/health", include_in_schema=False)
     def health() -> dict[str, Any]:
-        return {"status": "ok", "change": service.change(), "version": service.version}
+        return {"status": "ok", "edition": service.public.state(), "version": service.version}
 
     @app.api_route("/api", methods=["GET", "HEAD"], include_in_schema=False)
     def interface(request: Request) -> Response:
@@ -111,7 +183,8 @@ def create_app(service: Service) -> FastAPI:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = _error(request, error.status_code, HINTS.get(error.status_code, ""))
+    said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
+    answer = _error(request, error.status_code, said or HINTS.get(error.status_code, ""))
     answer.headers.update(error.headers or {})
     return answer
 
@@ -125,7 +198,14 @@ def _invalid(request: Request, error: Exception) -> Response:
 def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ZukunftsgraphError)
     status = next((HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS), 500)
-    return _error(request, status, str(error), error.near if isinstance(error, Unknown) else ())
+    answer = _error(request, status, str(error), error.near if isinstance(error, Unknown) else ())
+    if isinstance(error, Unauthorized):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    elif status == 503:
+        answer.headers["Retry-After"] = str(
+            error.retry_after if isinstance(error, LimitReached) else LOCKED_FOR
+        )
+    return answer
 
 
 def _bug(request: Request, error: Exception) -> Response:
@@ -138,8 +218,10 @@ def _error(request: Request, status: int, detail: str, near: tuple[str, ...] = (
     """A German page for people; problem+json (RFC 9457) for the API and for whoever does not take HTML."""
     title = TITLES.get(status, "Die Anfrage ist gescheitert")
     offers = ["application/problem+json", "application/json", HTML]
-    machine = request.url.path.startswith("/api/v1")
-    wanted = HTML if status == 406 and not machine else best(request.headers.get("accept", ""), offers[::-1])
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    accept = request.headers.get("accept", "")
+    machine = path.startswith("/api/v1") or (path.startswith(STREAMS) and HTML not in accept)
+    wanted = HTML if status == 406 and not machine else best(accept, offers[::-1])
     if machine or wanted != HTML:
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         return JSONResponse(body | ({"near": list(near)} if near else {}), status, media_type=offers[0])

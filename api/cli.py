@@ -11,7 +11,16 @@ from typing import Any
 
 import click
 
-from graph.errors import InvalidData, Locked, NotEmpty, Unknown, ZukunftsgraphError
+from graph.errors import (
+    InvalidData,
+    Locked,
+    NotEmpty,
+    StoreUnavailable,
+    TooLarge,
+    Unknown,
+    WrongSetting,
+    ZukunftsgraphError,
+)
 
 COMMANDS = {
     "backup": "upkeep",
@@ -29,10 +38,19 @@ COMMANDS = {
     "rebuild": "upkeep",
     "restore": "upkeep",
     "serve": "serve",
+    "user": "user",
     "validate": "load",
 }
 """Command → module of `api.commands` that holds it."""
-EXIT: dict[type[ZukunftsgraphError], int] = {InvalidData: 1, Locked: 1, NotEmpty: 2, Unknown: 2}
+EXIT: dict[type[ZukunftsgraphError], int] = {
+    InvalidData: 1,
+    Locked: 1,
+    StoreUnavailable: 1,
+    TooLarge: 1,
+    NotEmpty: 2,
+    Unknown: 2,
+    WrongSetting: 2,
+}
 """0 done, 1 data must be mended, 2 wrong call."""
 
 

@@ -1,6 +1,7 @@
 """The findings of the comparison for pages and commands: computed once for each state of the graph, then kept.
 
-They lie beside the store, by change number and by the weights they rest on; whoever asks second finds them ready.
+They lie beside the store, by the state of the edition and by the weights they rest on; whoever asks second finds them
+ready.
 """
 
 import hashlib
@@ -25,25 +26,34 @@ LIMIT = 500
 
 
 class Findings:
-    """The overlaps of every district with every circle, as JSON values (design.md, "Command line")."""
+    """The overlaps of every district with every circle in one edition, as JSON values (design.md, "Command line")."""
 
-    def __init__(self, home: Edition) -> None:
-        self.home = home
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
         self._lock = threading.Lock()
-        self._state: tuple[int, Path] | None = None
+        self._state: tuple[str, Path] | None = None
 
     def of(self, district: str, kind: str) -> list[Finding]:
         """The overlaps of a district (AGS) with its circle, strongest first. Raises `Unknown` for either."""
-        file = self._folder() / f"{quote(district, safe='')}-{kind}.json"
+        name = f"{quote(district, safe='')}-{kind}.json"
+        file = self._folder() / name
         if file.exists():
             return _kept(file)
         with self._lock:
+            folder = self._folder()
+            file = folder / name
             if file.exists():
                 return _kept(file)
+            store = self.edition.read()
+            known = self._folder() == folder
             # The comparison brings numpy and its tables: paid for only when nothing is at hand.
             found: list[Finding] = import_module("graph.compare.findings").findings(
-                self.home.read(), district, kind, LIMIT
+                store, district, kind, LIMIT
             )
+            # What was computed from another state must not be kept under the name of this one: when this one comes
+            # back, it would show what has been withdrawn.
+            if not known or self._folder() != folder:
+                return found
             file.parent.mkdir(parents=True, exist_ok=True)
             # Another process may compute the same: each writes a file of its own, the last one stays.
             unfinished = file.with_suffix(f".{os.getpid()}")
@@ -55,7 +65,7 @@ class Findings:
         """The overlap of that id, None where there is none."""
         if not IDENTIFIER.fullmatch(identifier):
             return None
-        for district in districts(self.home.read()):
+        for district in districts(self.edition.read()):
             for finding in self.of(district.ags, "all"):
                 if finding["id"] == identifier:
                     return finding
@@ -63,14 +73,14 @@ class Findings:
 
     def _folder(self) -> Path:
         """Where the findings of this state lie; those of other states are cleared away."""
-        number = self.home.number
-        if self._state is None or self._state[0] != number:
-            folder = self.home.directory / "findings"
-            name = f"{number:06d}-{_rests_on()}"
+        state = self.edition.fingerprint
+        if self._state is None or self._state[0] != state:
+            folder = self.edition.directory / "findings" / self.edition.name
+            name = f"{state}-{_rests_on()}"
             for old in folder.iterdir() if folder.is_dir() else ():
                 if old.name != name:
                     shutil.rmtree(old, ignore_errors=True)
-            self._state = number, folder / name
+            self._state = state, folder / name
         return self._state[1]
 
 

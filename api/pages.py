@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api.service import CIRCLES, Overlap, Reading, Service, href, strongest
+from api.identity import visitor
+from api.service import CIRCLES, Overlap, Reading, Service, Shown, href, strongest
 from api.templating import page
 from graph.errors import Unknown
 from graph.gazetteer import named_district
@@ -28,19 +29,26 @@ def service(request: Request) -> Service:
     return cast(Service, request.app.state.service)
 
 
+def shown(request: Request) -> Shown:
+    """The edition that the visitor may see."""
+    here = service(request)
+    return here.internal if visitor(request) else here.public
+
+
 def reading(request: Request) -> Reading:
-    """The graph as it is now; later the edition that the visitor may see."""
-    return service(request).reading()
+    """That edition as it is now."""
+    return shown(request).reading()
 
 
 Here = Annotated[Service, Depends(service)]
+Seen = Annotated[Shown, Depends(shown)]
 Now = Annotated[Reading, Depends(reading)]
 
 
 @router.api_route("/", methods=READ)
-def start(request: Request, here: Here, now: Now, district: str = "") -> HTMLResponse:
+def start(request: Request, here: Here, seen: Seen, now: Now, district: str = "") -> HTMLResponse:
     """Key figures, search, strongest overlaps of a district, open points."""
-    chosen, found = _findings(here, now, district, "all")
+    chosen, found = _findings(here, seen, now, district, "all")
     return page(
         request,
         "start.html",
@@ -70,6 +78,7 @@ def find(request: Request, now: Now, q: Annotated[str, Query(max_length=200)] = 
 def overlaps(
     request: Request,
     here: Here,
+    seen: Seen,
     now: Now,
     district: str = "",
     circle: str = "all",
@@ -79,7 +88,7 @@ def overlaps(
     """The findings of a district, strongest first."""
     if circle not in CIRCLES:
         raise Unknown("Der Vergleichskreis", circle, tuple(CIRCLES))
-    chosen, found = _findings(here, now, district, circle)
+    chosen, found = _findings(here, seen, now, district, circle)
     counts = Counter(str(overlap["class"]) for overlap in found)
     shown = [overlap for overlap in found if not klasse or overlap["class"] == klasse]
     first = (seite - 1) * PER_PAGE
@@ -106,9 +115,9 @@ def overlaps(
 
 
 @router.api_route("/ueberschneidungen/{identity}", methods=READ)
-def overlap(request: Request, here: Here, identity: str, district: str = "") -> HTMLResponse:
+def overlap(request: Request, here: Here, seen: Seen, identity: str, district: str = "") -> HTMLResponse:
     """One finding: both measures side by side, that of `district` (AGS) first, with dimensions and passages."""
-    found = here.overlap(identity)
+    found = seen.overlap(identity)
     if found is None:
         raise Unknown("Die Überschneidung", identity)
     own = district or here.district
@@ -124,6 +133,7 @@ def network(request: Request, here: Here, now: Now, focus: str = "") -> Response
         raise Unknown("Der Knoten", focus)
     root = str(request.scope.get("root_path", ""))
     title = f"Netz um {now.network.nodes[focus]['label']}" if focus else "Netz der Zukunftsstrategien"
+    title += " (mit internen Angaben)" if visitor(request) else ""
     text, policy = now.network_page(
         title,
         focus or None,
@@ -142,7 +152,9 @@ def district_of(now: Reading, asked: str) -> str:
     return named_district(now.store, asked)[0].key
 
 
-def _findings(here: Service, now: Reading, asked: str, circle: str) -> tuple[str, Sequence[Overlap]]:
+def _findings(
+    here: Service, seen: Shown, now: Reading, asked: str, circle: str
+) -> tuple[str, Sequence[Overlap]]:
     """A district (AGS), by default the first, and its findings; none in a graph that does not know the first yet."""
     try:
         chosen = district_of(now, asked or here.district)
@@ -150,7 +162,7 @@ def _findings(here: Service, now: Reading, asked: str, circle: str) -> tuple[str
         if asked:
             raise
         return here.district, ()
-    return chosen, here.overlaps(chosen, circle)
+    return chosen, seen.overlaps(chosen, circle)
 
 
 def _name(now: Reading, ags: str) -> str:

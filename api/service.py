@@ -33,10 +33,10 @@ CIRCLES = {
 
 
 class Reading:
-    """The graph as it is after one change, with what pages need again and again, each computed once."""
+    """The graph in one state, with what pages need again and again, each computed once."""
 
-    def __init__(self, store: Askable, change: int) -> None:
-        self.store, self.change = store, change
+    def __init__(self, store: Askable, state: str) -> None:
+        self.store, self.state = store, state
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -81,33 +81,48 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Service:
-    """Everything the HTTP layer needs from the outside.
+class Shown:
+    """One edition as it is shown: to everybody the public one, to whoever is logged in the internal one.
 
-    `open_store` opens the graph as it is now, `change` numbers its state: when the number grows, the next
-    request sees the new state. `overlaps(ags, circle)` gives the findings of a district, strongest first,
-    `overlap(id)` one of them or None; both cache for themselves. `district` (AGS) is shown until the visitor
-    chooses another.
+    `open_store` opens the graph as it is now, `state` names what it holds: when the name changes, the next request
+    sees the new state. `overlaps(ags, circle)` gives the findings of a district, strongest first, `overlap(id)` one
+    of them or None; both cache for themselves.
     """
 
     open_store: Callable[[], Askable]
-    change: Callable[[], int]
+    state: Callable[[], str]
     overlaps: Callable[[str, str], Sequence[Overlap]]
     overlap: Callable[[str], Overlap | None]
-    district: str = "08118"
-    version: str = ""
-    base: str = str(ID)
-    """What an instance mints itself lies under this address; shared things always under w3id.org."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _current: list[Reading] = field(default_factory=list, repr=False)
 
     def reading(self) -> Reading:
         """The newest state of the graph."""
-        number = self.change()
+        state = self.state()
         with self._lock:
-            if not self._current or self._current[0].change != number:
-                self._current[:] = [Reading(self.open_store(), number)]
+            if not self._current or self._current[0].state != state:
+                store = self.open_store()
+                # Should the state have changed meanwhile, nobody knows which one this is. Kept under the name of the
+                # first it might show what has been withdrawn, when that state comes back.
+                while (now := self.state()) != state:
+                    state, store = now, self.open_store()
+                self._current[:] = [Reading(store, state)]
             return self._current[0]
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything the HTTP layer needs from the outside.
+
+    `district` (AGS) is shown until the visitor chooses another.
+    """
+
+    public: Shown
+    internal: Shown
+    district: str = "08118"
+    version: str = ""
+    base: str = str(ID)
+    """What an instance mints itself lies under this address; shared things always under w3id.org."""
 
     def iris(self, path: str) -> list[str]:
         """The IRIs that `/id/{path}` may stand for: the shared thing, then the instance's own."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.pages import Here, Now, district_of
+from api.pages import Here, Now, Seen, district_of
 from api.service import CIRCLES, strongest
 from graph.errors import Unknown
 from graph.figures import DistrictFigure, Figure, OpenPoint
@@ -44,6 +44,7 @@ def get_search(
 @router.get("/overlaps", summary="Überschneidungen eines Kreises")
 def get_overlaps(
     here: Here,
+    seen: Seen,
     now: Now,
     district: Annotated[str, Query(description="Amtlicher Schlüssel (AGS) oder Name")] = "",
     circle: Annotated[str, Query(description=" | ".join(CIRCLES))] = "all",
@@ -52,14 +53,14 @@ def get_overlaps(
     """Die Ergebnisse des Vergleichs, die stärksten zuerst."""
     if circle not in CIRCLES:
         raise Unknown("Der Vergleichskreis", circle, tuple(CIRCLES))
-    found = here.overlaps(district_of(now, district or here.district), circle)
+    found = seen.overlaps(district_of(now, district or here.district), circle)
     return [dict(overlap) for overlap in strongest(found, limit)]
 
 
 @router.get("/overlaps/{identity}", summary="Eine Überschneidung")
-def get_overlap(here: Here, identity: str) -> dict[str, Any]:
+def get_overlap(seen: Seen, identity: str) -> dict[str, Any]:
     """Ein Ergebnis des Vergleichs mit allen Dimensionen und Fundstellen."""
-    found = here.overlap(identity)
+    found = seen.overlap(identity)
     if found is None:
         raise Unknown("Die Überschneidung", identity)
     return dict(found)

@@ -6,7 +6,7 @@ from typing import Any
 import pyoxigraph as ox
 from starlette.testclient import TestClient
 
-from api.service import Service
+from api.service import Service, Shown
 from graph.store import Store
 
 ID = "https://w3id.org/zukunftsgraph/id/"
@@ -74,11 +74,10 @@ def sample_service() -> Service:
     """The service; its first district is Landkreis Ahorn."""
     store = store_of_two_counties()
     found = sample_overlaps()
-    return Service(
+    shown = Shown(
         open_store=lambda: store,
-        change=lambda: 1,
+        state=lambda: "1",
         overlaps=lambda district, circle: found if district == "00001" else [],
         overlap=lambda identity: next((o for o in found if o["id"] == identity), None),
-        district="00001",
-        version="0.1.0",
     )
+    return Service(public=shown, internal=shown, district="00001", version="0.1.0")

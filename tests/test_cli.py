@@ -16,15 +16,16 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from api.cli import main
-from api.commands.serve import service
-from graph.edition import Edition
+from api.commands.serve import application
+from api.settings import Settings
+from graph.home import Home
 
 
-def _run(*arguments: str, home: Edition) -> Result:
+def _run(*arguments: str, home: Home) -> Result:
     return CliRunner().invoke(main, [*arguments, "--data-dir", str(home.directory)])
 
 
-def test_overlaps_has_the_form_that_others_rely_on(home: Edition) -> None:
+def test_overlaps_has_the_form_that_others_rely_on(home: Home) -> None:
     result = _run("overlaps", "--district", "Ludwigsburg", "--limit", "5", "--json", home=home)
     assert result.exit_code == 0
     found = json.loads(result.stdout)
@@ -40,19 +41,20 @@ def test_overlaps_has_the_form_that_others_rely_on(home: Edition) -> None:
             assert {"document", "section", "start", "end", "url"} <= source.keys()
 
 
-def test_overlaps_are_sorted_by_class_score_and_id(home: Edition) -> None:
+def test_overlaps_are_sorted_by_class_score_and_id(home: Home) -> None:
     found = json.loads(_run("overlaps", "--district", "08118", "--limit", "200", "--json", home=home).stdout)
     classes = list(dict.fromkeys(o["class"] for o in found))
     assert len(classes) == len(set(classes)) <= 3
     assert found == sorted(found, key=lambda o: (classes.index(o["class"]), -o["score"], o["id"]))
 
 
-def test_command_line_and_service_give_the_same_overlaps(home: Edition) -> None:
+def test_command_line_and_service_give_the_same_overlaps(home: Home) -> None:
     told = json.loads(_run("overlaps", "--district", "08118", "--limit", "40", "--json", home=home).stdout)
-    assert told == [o for o in service(home).overlaps("08118", "all") if o["rank"] <= 40]
+    shown = application(home, Settings()).state.service.internal
+    assert told == [o for o in shown.overlaps("08118", "all") if o["rank"] <= 40]
 
 
-def test_a_circle_is_a_part_of_all(home: Edition) -> None:
+def test_a_circle_is_a_part_of_all(home: Home) -> None:
     ids = {
         kind: {
             o["id"]
@@ -68,30 +70,30 @@ def test_a_circle_is_a_part_of_all(home: Edition) -> None:
     assert ids["region"] < ids["all"]
 
 
-def test_an_unknown_district_is_a_wrong_call_with_near_names(home: Edition) -> None:
+def test_an_unknown_district_is_a_wrong_call_with_near_names(home: Home) -> None:
     result = _run("overlaps", "--district", "Ludwigsburk", home=home)
     assert result.exit_code == 2
     assert "Ludwigsburg" in result.stderr
 
 
-def test_another_meaning_of_a_name_is_told_on_stderr(home: Edition) -> None:
+def test_another_meaning_of_a_name_is_told_on_stderr(home: Home) -> None:
     result = _run("overlaps", "--district", "Heilbronn", "--json", home=home)
     assert "08121" in result.stderr
     json.loads(result.stdout)
 
 
-def test_check_finds_what_is_there_already(home: Edition) -> None:
+def test_check_finds_what_is_there_already(home: Home) -> None:
     result = _run("check", "Welcome Center für internationale Fachkräfte", "--json", home=home)
     titles = [overlap["b"]["title"] for overlap in json.loads(result.stdout)[:3]]
     assert "Welcome Center Stuttgart" in titles
 
 
-def test_check_of_nothing_known_says_so(home: Edition) -> None:
+def test_check_of_nothing_known_says_so(home: Home) -> None:
     result = _run("check", "Zucht von Seepferdchen", home=home)
     assert (result.exit_code, "nichts Ähnliches" in result.stdout) == (0, True)
 
 
-def test_tables_come_as_csv_and_excel(home: Edition, tmp_path: Path) -> None:
+def test_tables_come_as_csv_and_excel(home: Home, tmp_path: Path) -> None:
     rows = list(
         csv.DictReader(
             io.StringIO(_run("query", "money-by-year-with-gap", "--format", "csv", home=home).stdout)
@@ -108,13 +110,13 @@ def test_tables_come_as_csv_and_excel(home: Edition, tmp_path: Path) -> None:
     assert [cell.value for cell in sheet[2]][2:] == [2025, 72577, 72577, 0]
 
 
-def test_an_unknown_question_gets_near_names(home: Edition) -> None:
+def test_an_unknown_question_gets_near_names(home: Home) -> None:
     result = _run("query", "needs-without-projekt", home=home)
     assert result.exit_code == 2
     assert "needs-without-project" in result.stderr
 
 
-def test_a_wrong_query_is_named(home: Edition, tmp_path: Path) -> None:
+def test_a_wrong_query_is_named(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "falsch.rq"
     file.write_text("SELECT ?x WHERE { ?x ", encoding="utf-8")
     result = _run("query", str(file), home=home)
@@ -123,7 +125,7 @@ def test_a_wrong_query_is_named(home: Edition, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format_", ["nquads", "trig", "turtle", "jsonld", "rdfxml"])
-def test_export_can_be_read_again(format_: str, home: Edition, tmp_path: Path) -> None:
+def test_export_can_be_read_again(format_: str, home: Home, tmp_path: Path) -> None:
     suffix = {"nquads": "nq", "trig": "trig", "turtle": "ttl", "jsonld": "jsonld", "rdfxml": "rdf"}[format_]
     file = tmp_path / f"daten.{suffix}"
     assert _run("export", "--format", format_, "--out", str(file), home=home).exit_code == 0
@@ -131,10 +133,10 @@ def test_export_can_be_read_again(format_: str, home: Edition, tmp_path: Path) -
     assert "Sounding Board" in text
     assert ("TextPositionSelector" in text) == (format_ in ("nquads", "trig"))
     if format_ == "nquads":
-        assert len(text.splitlines()) == len(home.read())
+        assert len(text.splitlines()) == len(home.internal.read())
 
 
-def test_no_command_writes_a_person_to_be_called(home: Edition, tmp_path: Path) -> None:
+def test_no_command_writes_a_person_to_be_called(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "daten.nq"
     _run("export", "--format", "nquads", "--out", str(file), home=home)
     text = file.read_text("utf-8").lower()
@@ -143,7 +145,7 @@ def test_no_command_writes_a_person_to_be_called(home: Edition, tmp_path: Path) 
     )
 
 
-def test_reason_refuses_a_project_made_member_of_a_body_and_says_why(home: Edition, tmp_path: Path) -> None:
+def test_reason_refuses_a_project_made_member_of_a_body_and_says_why(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "widerspruch.ttl"
     file.write_text(
         "@prefix zg: <https://w3id.org/zukunftsgraph/def#> .\n@base <https://w3id.org/zukunftsgraph/id/> .\n"
@@ -157,11 +159,20 @@ def test_reason_refuses_a_project_made_member_of_a_body_and_says_why(home: Editi
     assert _run("load", str(file), home=home).exit_code == 1
 
 
-def test_serve_empty_refuses_a_directory_with_data(home: Edition) -> None:
+def test_serve_empty_refuses_a_directory_with_data(home: Home) -> None:
     assert _run("serve", "--empty", home=home).exit_code == 2
 
 
-def test_the_service_starts_and_answers(home: Edition) -> None:
+def test_the_embedded_database_may_be_named_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZUKUNFTSGRAPH_STORE", "oxigraph:/srv/graph")
+    assert (Settings().directory, Settings().server) == (Path("/srv/graph"), "")
+    monkeypatch.setenv("ZUKUNFTSGRAPH_DATA_DIR", "/anderswo")
+    assert Settings().directory == Path("/anderswo")
+    monkeypatch.setenv("ZUKUNFTSGRAPH_STORE", "sparql:http://127.0.0.1:1/query")
+    assert Settings().server == "sparql:http://127.0.0.1:1/query"
+
+
+def test_the_service_starts_and_answers(home: Home) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,4 +1,7 @@
-"""`export`: the open data, in the formats that others read."""
+"""`export`: the open data, in the formats that others read.
+
+What is written is meant to be given away, so it is the public edition and there is no option for anything else.
+"""
 
 from pathlib import Path
 
@@ -7,7 +10,7 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from api.home import data_dir_option, reading
-from graph.store import Store, from_ox
+from graph.store import QuadStore, from_ox
 from ontology import PREFIXES
 
 WHOLE = {"nquads": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG}
@@ -21,13 +24,16 @@ TRIPLES = {"turtle": "turtle", "rdfxml": "xml", "jsonld": "json-ld"}
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Datei.")
 @data_dir_option
 def export_command(format_: str, out: Path, data_dir: Path) -> None:
-    """Schreibt alle Graphen (nquads, trig) oder die gültigen Aussagen (turtle, rdfxml, jsonld) in eine Datei."""
-    store = reading(data_dir)
+    """Schreibt alle Graphen (nquads, trig) oder die gültigen Aussagen (turtle, rdfxml, jsonld) in eine Datei.
+
+    Nur was öffentlich ist, wird geschrieben.
+    """
+    store = reading(data_dir, public=True)
     unfinished = out.with_name(f".{out.name}.unfertig")
     try:
         if format_ in WHOLE:
             prefixes = {name: str(space) for name, space in PREFIXES.items()} if format_ == "trig" else None
-            quads = sorted(store.inner, key=str)
+            quads = sorted(store, key=str)
             ox.serialize(quads, str(unfinished), format=WHOLE[format_], prefixes=prefixes)
         else:
             _accepted(store).serialize(destination=unfinished, format=TRIPLES[format_], encoding="utf-8")
@@ -39,7 +45,7 @@ def export_command(format_: str, out: Path, data_dir: Path) -> None:
     )
 
 
-def _accepted(store: Store) -> Graph:
+def _accepted(store: QuadStore) -> Graph:
     graph = Graph()
     for prefix, space in PREFIXES.items():
         graph.bind(prefix, space)

@@ -8,7 +8,7 @@ import click
 
 from api.findings import Findings
 from api.german import CLASSES
-from api.home import data_dir_option, edition, reading
+from api.home import chosen, data_dir_option, edition, public_option, reading
 from api.service import strongest
 from api.tables import as_json, show
 from graph.circle import KINDS
@@ -36,14 +36,22 @@ from queries import Row
 )
 @click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
+@public_option
 @data_dir_option
 def overlaps_command(
-    district: str, circle: str, limit: int, format_: str, as_data: bool, out: Path | None, data_dir: Path
+    district: str,
+    circle: str,
+    limit: int,
+    format_: str,
+    as_data: bool,
+    out: Path | None,
+    public: bool,
+    data_dir: Path,
 ) -> None:
     """Zeigt, welche Maßnahmen des Kreises andere schon haben, warum, und wo es steht."""
-    home = edition(data_dir)
-    meant = _district(home.read(), district)
-    found = strongest(Findings(home).of(meant.key, circle), limit)
+    shown = chosen(edition(data_dir), public)
+    meant = _district(shown.read(), district)
+    found = strongest(Findings(shown).of(meant.key, circle), limit)
     if as_data or format_ == "json":
         text = as_json(found)
         if out:
@@ -61,12 +69,13 @@ def overlaps_command(
     "--limit", type=click.IntRange(1), default=10, show_default=True, help="Höchstens so viele Zeilen."
 )
 @click.option("--json", "as_data", is_flag=True, help="Ausgabe als JSON.")
+@public_option
 @data_dir_option
-def check_command(idea: str, district: str, limit: int, as_data: bool, data_dir: Path) -> None:
+def check_command(idea: str, district: str, limit: int, as_data: bool, public: bool, data_dir: Path) -> None:
     """Sucht zu einer Idee, was es schon gibt: erst der Titel, nach einem Zeilenumbruch die Beschreibung."""
     if not idea.strip():
         raise click.UsageError("Bitte die Idee in Worte fassen.")
-    store = reading(data_dir)
+    store = reading(data_dir, public)
     key = _district(store, district).key if district else ""
     found = [overlap.as_json() for overlap in check(idea, measures(store), key, limit)]
     if as_data:

@@ -28,7 +28,7 @@ def load_command(files: tuple[Path, ...], dataset: str | None, dry_run: bool, da
     """
     home = edition(data_dir)
     datasets = read_files(files, dataset)
-    require_valid(datasets, home.read())
+    require_valid(datasets, home.internal.read())
     for found in datasets:
         click.echo(f"{found.file}: {len(found.statements)} Aussagen im Datensatz {found.slug}")
     if dry_run:

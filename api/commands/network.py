@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rdflib import URIRef
 
-from api.home import data_dir_option, reading
+from api.home import data_dir_option, public_option, reading
 from graph.errors import Unknown
 from graph.network import gexf, graphml, network, node_link, resolve
 from visualizations.network import page
@@ -21,14 +21,15 @@ WRITERS = {".gexf": gexf, ".graphml": graphml, ".json": node_link}
     type=click.Path(dir_okay=False, path_type=Path),
     help="Datei; die Endung sagt, was.",
 )
+@public_option
 @data_dir_option
-def network_command(focus: str | None, out: Path, data_dir: Path) -> None:
+def network_command(focus: str | None, out: Path, public: bool, data_dir: Path) -> None:
     """Schreibt das Netz als Seite, die ohne Verbindung läuft (html), oder für andere Programme."""
     if out.suffix != ".html" and out.suffix not in WRITERS:
         raise click.UsageError(
             f"Die Endung {out.suffix or '(keine)'} ist nicht bekannt; möglich: html, gexf, graphml, json."
         )
-    store = reading(data_dir)
+    store = reading(data_dir, public)
     center = resolve(focus) if focus else None
     if center and not store.ask(f"ASK {{ {URIRef(center).n3()} ?p ?o }}"):
         raise Unknown("Das Ding", str(focus))

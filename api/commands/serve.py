@@ -1,53 +1,84 @@
 """`serve`: the service on this machine."""
 
 import threading
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 import uvicorn
+from fastapi import FastAPI
 
+from api.accounts import FILE, Accounts
 from api.app import create_app
 from api.findings import Findings
-from api.home import data_dir_option, edition
-from api.service import Service
+from api.home import data_dir_option, edition, home_in
+from api.service import Service, Shown
 from api.settings import Settings
-from graph.edition import Edition
-from graph.errors import NotEmpty
+from api.sparql.engine import Engine
+from api.sparql.job import Limits
+from graph.errors import NotEmpty, Unknown
+from graph.home import Home
+
+WAIT = 60
+"""Seconds to wait at the start for somebody who writes."""
 
 
 @click.command("serve", short_help="Den Dienst starten.")
 @click.option("--host", default=lambda: Settings().host, show_default="127.0.0.1", help="Adresse.")
 @click.option("--port", type=int, default=lambda: Settings().port, show_default="8000", help="Port.")
+@click.option(
+    "--root-path",
+    default=lambda: Settings().root_path,
+    show_default="keiner",
+    help="Pfad, unter dem ein Proxy den Dienst zeigt.",
+)
 @click.option("--empty", is_flag=True, help="Ohne die mitgelieferten Daten; das Verzeichnis muss leer sein.")
 @data_dir_option
-def serve_command(host: str, port: int, empty: bool, data_dir: Path) -> None:
+def serve_command(host: str, port: int, root_path: str, empty: bool, data_dir: Path) -> None:
     """Startet den Dienst; Strg+C beendet ihn."""
-    home = _empty(data_dir) if empty else edition(data_dir)
-    click.echo(f"Zukunftsgraph läuft auf http://{host}:{port} (Strg+C beendet).", err=True)
-    uvicorn.run(create_app(service(home)), host=host, port=port, log_level="warning", server_header=False)
-
-
-def service(home: Edition) -> Service:
-    """The service of a data directory; it sees every change as soon as it is stored."""
-    findings, settings = Findings(home), Settings()
-    # The comparison takes a moment: begun now, it is ready when the first visitor asks.
-    if home.number:
-        threading.Thread(target=findings.of, args=(settings.district, "all"), daemon=True).start()
-    return Service(
-        open_store=home.read,
-        change=lambda: home.number,
-        overlaps=findings.of,
-        overlap=findings.one,
-        district=settings.district,
-        version=version("zukunftsgraph"),
+    home, settings = _empty(data_dir) if empty else edition(data_dir), Settings()
+    with home.writing("serve", wait=WAIT):
+        pass  # opening it settles what a crash may have left half done
+    click.echo(f"Zukunftsgraph läuft auf http://{host}:{port}{root_path} (Strg+C beendet).", err=True)
+    uvicorn.run(
+        application(home, settings),
+        host=host,
+        port=port,
+        root_path=root_path,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies or None,
+        log_level="warning",
+        server_header=False,
     )
 
 
-def _empty(data_dir: Path) -> Edition:
-    if data_dir.exists() and any(data_dir.iterdir()):
+def application(home: Home, settings: Settings) -> FastAPI:
+    """The application of a data directory; it sees every change as soon as it is stored."""
+    public, internal = Findings(home.public), Findings(home.internal)
+    # The comparison takes a moment: begun now, it is ready when the first visitor asks.
+    if home.public.number:
+        threading.Thread(target=_prepare, args=(public, settings.district), daemon=True).start()
+    service = Service(
+        public=Shown(home.public.read, lambda: home.public.fingerprint, public.of, public.one),
+        internal=Shown(home.internal.read, lambda: home.internal.fingerprint, internal.of, internal.one),
+        district=settings.district,
+        version=version("zukunftsgraph"),
+    )
+    limits = Limits(seconds=settings.query_seconds, memory_mb=settings.query_memory_mb)
+    token = settings.token.get_secret_value() if settings.token else ""
+    return create_app(service, Engine(home, limits), Accounts(home.directory / FILE, token=token))
+
+
+def _prepare(findings: Findings, district: str) -> None:
+    with suppress(Unknown):  # a graph of other districts
+        findings.of(district, "all")
+
+
+def _empty(data_dir: Path) -> Home:
+    if data_dir.exists() and any(not path.name.startswith(FILE) for path in data_dir.iterdir()):
         raise NotEmpty(data_dir)
-    home = Edition(data_dir)
+    home = home_in(data_dir)
     with home.writing("serve --empty") as writer:
         writer.publish(even_empty=True)
     return home

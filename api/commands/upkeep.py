@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from api.home import data_dir_option, edition
-from graph.edition import backup, restore
+from api.home import data_dir_option, edition, servers
+from graph.home import backup, restore
 
 
 @click.command("backup", short_help="Graph und Änderungsbuch in eine Datei sichern.")
@@ -22,7 +22,7 @@ def backup_command(archive: Path, data_dir: Path) -> None:
 @data_dir_option
 def restore_command(archive: Path, data_dir: Path) -> None:
     """Holt die Sicherung ARCHIVE in das (leere) Datenverzeichnis zurück."""
-    number = restore(archive, data_dir)
+    number = restore(archive, data_dir, servers())
     click.echo(f"{data_dir}: wiederhergestellt auf den Stand der Änderung {number}.")
 
 
