@@ -1,7 +1,7 @@
 """The HTTP service: `create_app(service)` puts pages and JSON behind safe headers and German errors."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -112,7 +113,8 @@ class SafeHeaders:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, receive, send_safely)
+        with suppress(ClientDisconnect):  # who has gone needs no answer, and is no error
+            await self.app(scope, receive, send_safely)
 
 
 class Compressed(GZipMiddleware):

@@ -1,7 +1,9 @@
 """The findings of the comparison for pages and commands: computed once for each state of the graph, then kept.
 
 They lie beside the store, by the state of the edition and by the weights they rest on; whoever asks second finds them
-ready.
+ready. A command computes the one list it needs itself (`Findings`). The service must not: a comparison takes seconds
+that all visitors would feel. It has one process of its own compute every list (`Beside`):
+`python -m api.findings DIRECTORY internal|public AGS`.
 """
 
 import hashlib
@@ -9,20 +11,38 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from graph.edition import Edition
-from graph.figures import districts
+import api
+from graph.circle import KINDS, circle
+from graph.edition import PUBLIC, Edition
+from graph.errors import LimitReached, Unknown
 
+T = TypeVar("T")
 Finding = dict[str, Any]
 IDENTIFIER = re.compile(r"[0-9a-f]{16}")
 LIMIT = 500
 """Findings of one district that are kept; a list for people never comes near."""
+INDEX = "index.json"
+"""The districts that have anything to compare, and in which list each finding stands. Written after the lists."""
+MEMORY = 2_000_000
+"""Bytes of JSON whose values stay in memory, which takes about six times as much there."""
+WAITING = 12
+"""Visitors that may wait for a comparison at once: each takes one of the 40 threads that all pages share."""
+PATIENCE, AGAIN, PAUSE = 30.0, 10, 0.05
+"""Seconds that a visitor waits, after which he should ask again, and between two looks."""
+NICE = 5
+"""The comparison yields to the pages, but not to strangers' queries, which have 19."""
 
 
 class Findings:
@@ -32,61 +52,194 @@ class Findings:
         self.edition = edition
         self._lock = threading.Lock()
         self._state: tuple[str, Path] | None = None
+        self._memory: OrderedDict[Path, tuple[int, int, Any]] = OrderedDict()
+        self._memory_lock = threading.Lock()
 
     def of(self, district: str, kind: str) -> list[Finding]:
         """The overlaps of a district (AGS) with its circle, strongest first. Raises `Unknown` for either."""
-        name = f"{quote(district, safe='')}-{kind}.json"
-        file = self._folder() / name
-        if file.exists():
-            return _kept(file)
-        with self._lock:
-            folder = self._folder()
-            file = folder / name
-            if file.exists():
-                return _kept(file)
-            store = self.edition.read()
-            known = self._folder() == folder
-            # The comparison brings numpy and its tables: paid for only when nothing is at hand.
-            found: list[Finding] = import_module("graph.compare.findings").findings(
-                store, district, kind, LIMIT
-            )
-            # What was computed from another state must not be kept under the name of this one: when this one comes
-            # back, it would show what has been withdrawn.
-            if not known or self._folder() != folder:
-                return found
-            file.parent.mkdir(parents=True, exist_ok=True)
-            # Another process may compute the same: each writes a file of its own, the last one stays.
-            unfinished = file.with_suffix(f".{os.getpid()}")
-            unfinished.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-            unfinished.replace(file)
-            return found
+        found: list[Finding] | None = self._kept(self._folder() / _name(district, kind))
+        return self._missing(district, kind) if found is None else found
 
     def one(self, identifier: str) -> Finding | None:
         """The overlap of that id, None where there is none."""
         if not IDENTIFIER.fullmatch(identifier):
             return None
-        for district in districts(self.edition.read()):
-            for finding in self.of(district.ags, "all"):
-                if finding["id"] == identifier:
-                    return finding
-        return None
+        place = self._index()["ids"].get(identifier)
+        found = self.of(*place) if place else []
+        return next((finding for finding in found if finding["id"] == identifier), None)
+
+    def prepare(self, first: str, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Computes every list, the district `first` first, and the index; stops when the state changes."""
+        folder = self._folder()
+        store = self.edition.read()
+        lists: dict[tuple[bool, str, str], list[str]] = {}
+
+        def current() -> bool:
+            # What was computed from another state must not be kept under the name of this one: when this one comes
+            # back, it would show what has been withdrawn.
+            return wanted() and self._folder() == folder
+
+        def write_index() -> None:
+            ids: dict[str, tuple[str, str]] = {}
+            for (_, district, kind), found in sorted(lists.items()):  # the order does not depend on `first`
+                for identifier in found:
+                    ids.setdefault(identifier, (district, kind))
+            districts = sorted({district for _, district, _ in lists})
+            _write(folder / INDEX, {"districts": districts, "ids": ids})
+
+        if not current():
+            return
+        for district, kind, found in import_module("graph.compare.findings").every_finding(
+            store, first, LIMIT
+        ):
+            if not current():
+                return
+            if kind != "all" and not (folder / INDEX).exists():
+                write_index()  # whatever is in a part is in the whole: nobody need wait for the parts
+            _write(folder / _name(district, kind), found)
+            lists[kind != "all", district, kind] = [finding["id"] for finding in found]
+        if current():
+            write_index()
+
+    def _missing(self, district: str, kind: str) -> list[Finding]:
+        """A list that is not kept yet."""
+        with self._lock:
+            folder = self._folder()
+            file = folder / _name(district, kind)
+            found: list[Finding] | None = self._kept(file)
+            if found is not None:
+                return found
+            store = self.edition.read()
+            known = self._folder() == folder
+            # The comparison brings numpy and its tables: paid for only when nothing is at hand.
+            found = import_module("graph.compare.findings").findings(store, district, kind, LIMIT)
+            if known and self._folder() == folder:
+                _write(file, found)
+            return found
+
+    def _index(self) -> dict[str, Any]:
+        while (found := self._kept(self._folder() / INDEX)) is None:
+            with self._lock:
+                self.prepare("")
+        index: dict[str, Any] = found
+        return index
+
+    def _kept(self, file: Path) -> Any:
+        """What a file holds, from memory if it was read lately; None where it is not there."""
+        with self._memory_lock:  # held while reading: of many who ask for the same, one reads
+            try:
+                written = file.stat().st_mtime_ns
+                if file in self._memory and self._memory[file][0] == written:
+                    self._memory.move_to_end(file)
+                    return self._memory[file][2]
+                text = file.read_bytes()
+            except FileNotFoundError:
+                return None
+            found = json.loads(text)
+            self._memory[file] = written, len(text), found
+            self._memory.move_to_end(file)
+            while len(self._memory) > 1 and sum(size for _, size, _ in self._memory.values()) > MEMORY:
+                self._memory.popitem(last=False)
+            return found
 
     def _folder(self) -> Path:
         """Where the findings of this state lie; those of other states are cleared away."""
-        state = self.edition.fingerprint
-        if self._state is None or self._state[0] != state:
-            folder = self.edition.directory / "findings" / self.edition.name
-            name = f"{state}-{_rests_on()}"
-            for old in folder.iterdir() if folder.is_dir() else ():
-                if old.name != name:
-                    shutil.rmtree(old, ignore_errors=True)
-            self._state = state, folder / name
-        return self._state[1]
+        state, known = self.edition.fingerprint, self._state
+        if known is not None and known[0] == state:
+            return known[1]
+        folder = self.edition.directory / "findings" / self.edition.name
+        name = f"{state}-{_rests_on()}"
+        for old in folder.iterdir() if folder.is_dir() else ():
+            if old.name != name:
+                shutil.rmtree(old, ignore_errors=True)
+        with self._memory_lock:
+            self._memory.clear()
+        self._state = state, folder / name
+        return folder / name
 
 
-def _kept(file: Path) -> list[Finding]:
-    found: list[Finding] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+class Beside(Findings):
+    """The same for the service: one process at a time computes all lists of the state, for all who wait."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._places = threading.BoundedSemaphore(WAITING)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _missing(self, district: str, kind: str) -> list[Finding]:
+        if kind not in KINDS:
+            raise Unknown("Der Kreis der Vergleichspartner", kind, KINDS)
+        return self._awaited(lambda: self._list(district, kind), district)
+
+    def _list(self, district: str, kind: str) -> list[Finding] | None:
+        folder = self._folder()
+        file = folder / _name(district, kind)
+        found: list[Finding] | None = self._kept(file)
+        index = self._kept(folder / INDEX)
+        if found is None and index is not None and district not in index["districts"]:
+            circle(self.edition.read(), district, kind)  # which knows whether there is such a district
+            _write(file, found := [])
+        return found
+
+    def _index(self) -> dict[str, Any]:
+        return self._awaited(lambda: self._kept(self._folder() / INDEX), "")
+
+    def _awaited(self, look: Callable[[], T | None], first: str) -> T:
+        """What `look` finds, as soon as it is computed. Raises `LimitReached` where that takes too long."""
+        found = look()
+        if found is not None:
+            return found
+        if not self._places.acquire(blocking=False):
+            raise _later()
+        try:
+            end = time.monotonic() + PATIENCE
+            while time.monotonic() < end:
+                state, process = self._folder(), self._running(first)
+                status = process.poll()  # before looking: what it wrote until its end is there
+                found = look()
+                if found is not None:
+                    return found
+                if status and self._folder() == state:
+                    raise RuntimeError(f"the comparison ended with status {status}")
+                time.sleep(PAUSE)
+            raise _later()
+        finally:
+            self._places.release()
+
+    def _running(self, first: str) -> "subprocess.Popen[bytes]":
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                edition, root = self.edition, str(Path(api.__file__).parent.parent)
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "api.findings", str(edition.directory), edition.name, first],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    env={**os.environ, "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1"},
+                    process_group=0,  # Ctrl+C is for the service; a session of its own would undo NICE
+                )
+                # Whoever waits may have gone when it ends.
+                threading.Thread(target=self._process.wait, daemon=True).start()
+            return self._process
+
+
+def _later() -> LimitReached:
+    return LimitReached(
+        "Die Überschneidungen werden nach einer Änderung gerade neu berechnet. Bitte rufen Sie die Seite in "
+        f"{AGAIN} Sekunden noch einmal auf.",
+        AGAIN,
+    )
+
+
+def _name(district: str, kind: str) -> str:
+    return f"{quote(district, safe='')}-{kind}.json"
+
+
+def _write(file: Path, value: object) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Others may compute the same: each writes a file of its own, the last one stays.
+    unfinished = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    unfinished.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    unfinished.replace(file)
 
 
 def _rests_on() -> str:
@@ -97,3 +250,15 @@ def _rests_on() -> str:
             if resource.is_file() and resource.name.endswith((".py", ".json", ".tsv", "themes.ttl")):
                 mark.update(resource.read_bytes())
     return mark.hexdigest()[:12]
+
+
+def _main(directory: str, name: str, first: str) -> None:
+    parent = os.getppid()
+    os.nice(NICE)
+    home = import_module("api.home").home_in(Path(directory))
+    # Should the service end, nobody waits any more.
+    Findings(home.public if name == PUBLIC else home.internal).prepare(first, lambda: os.getppid() == parent)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -14,7 +14,6 @@ from api.service import CIRCLES, Overlap, Reading, Service, Shown, href, stronge
 from api.templating import page
 from graph.errors import Unknown
 from graph.gazetteer import named_district
-from graph.search import search
 
 router = APIRouter(include_in_schema=False)
 READ = ["GET", "HEAD"]
@@ -65,7 +64,7 @@ def start(request: Request, here: Here, seen: Seen, now: Now, district: str = ""
 @router.api_route("/suche", methods=READ)
 def find(request: Request, now: Now, q: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
     """Things by name, grouped by what they are."""
-    hits = search(now.store, now.words, q)
+    hits = now.names.search(q)
     best = {hit.type: place for place, hit in reversed(list(enumerate(hits)))}
     ordered = sorted(enumerate(hits), key=lambda pair: (best[pair[1].type], pair[1].type, pair[0]))
     groups = [

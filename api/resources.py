@@ -14,7 +14,6 @@ from api.templating import page
 from graph.description import describe, is_described, statements
 from graph.errors import Unknown
 from graph.kinds import CLASSES
-from graph.search import nearest
 from graph.terms import definition, terms
 from ontology.namespaces import PREFIXES
 
@@ -106,7 +105,7 @@ def _iri(here: Service, now: Reading, path: str) -> str:
             break
     if len(path) > LONGEST_PATH:
         raise Unknown("Die Adresse", f"{path[:60]}…")
-    raise Unknown("Die Adresse", path, [hit.label for hit in nearest(now.store, now.words, path)])
+    raise Unknown("Die Adresse", path, [hit.label for hit in now.names.nearest(path)])
 
 
 def _known(now: Reading, iri: str) -> Graph:
@@ -133,7 +132,7 @@ def _page(request: Request, here: Service, now: Reading, iri: str) -> HTMLRespon
     except ValueError:
         found = None
     if found is None:
-        raise Unknown("Die Adresse", iri, [hit.label for hit in nearest(now.store, now.words, iri)])
+        raise Unknown("Die Adresse", iri, [hit.label for hit in now.names.nearest(iri)])
     root = str(request.scope.get("root_path", ""))
     path = here.path(iri)
     formats = {

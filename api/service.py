@@ -4,14 +4,18 @@ The entry point builds one `Service` and hands it to `create_app`; nothing here 
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from graph.errors import LimitReached
 from graph.figures import DistrictFigure, Figure, OpenPoint, districts, figures, open_points
+from graph.search import Names
 from graph.store import Askable
 from graph.vocabulary import Vocabulary, vocabulary
 from ontology.namespaces import ID, ZG
@@ -32,16 +36,51 @@ CIRCLES = {
 """With whom a district is compared."""
 
 
+NETWORKS = 8
+"""Pages of networks that are kept of one state; each takes a megabyte."""
+
+
+class Turns:
+    """One at a time, a few wait, the others are sent away: who waits holds a thread that all pages share."""
+
+    def __init__(self, waiting: int) -> None:
+        self._lock, self._places = threading.Lock(), threading.BoundedSemaphore(waiting + 1)
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Waits for the turn. Raises `LimitReached` where too many wait already."""
+        if not self._places.acquire(blocking=False):
+            raise LimitReached(
+                "Gerade werden zu viele Netze zugleich gezeichnet. Bitte rufen Sie die Seite in 5 Sekunden noch "
+                "einmal auf.",
+                5,
+            )
+        try:
+            with self._lock:
+                yield
+        finally:
+            self._places.release()
+
+
+DRAWING = Turns(waiting=4)
+
+
 class Reading:
     """The graph in one state, with what pages need again and again, each computed once."""
 
     def __init__(self, store: Askable, state: str) -> None:
         self.store, self.state = store, state
+        self._networks: OrderedDict[tuple[str, str | None, str], tuple[bytes, str]] = OrderedDict()
 
     @cached_property
     def words(self) -> Vocabulary:
         """German words for terms."""
         return vocabulary(self.store)
+
+    @cached_property
+    def names(self) -> Names:
+        """What the search looks through."""
+        return Names(self.store, self.words)
 
     @cached_property
     def figures(self) -> list[Figure]:
@@ -72,12 +111,28 @@ class Reading:
         address: Callable[[str], str],
         focus_address: Callable[[str], str],
         home: str,
-    ) -> tuple[str, str]:
-        """The page of the network, or of the surroundings of `focus`, and the security policy it needs."""
-        # pyvis costs a second more.
-        view = import_module("visualizations.network")
-        text = view.page(self.network, title, focus, address=address, focus_address=focus_address, home=home)
-        return str(text), f"{view.content_security_policy()}; frame-ancestors 'none'"
+    ) -> tuple[bytes, str]:
+        """The page of the network, or of the surroundings of `focus`, and the security policy it needs.
+
+        `home` stands for the place of the service, on which both kinds of addresses depend.
+        """
+        key = title, focus, home
+        with suppress(KeyError):
+            self._networks.move_to_end(key)
+            return self._networks[key]
+        with DRAWING.taken():
+            if key in self._networks:
+                return self._networks[key]
+            # pyvis costs a second more.
+            view = import_module("visualizations.network")
+            text = view.page(
+                self.network, title, focus, address=address, focus_address=focus_address, home=home
+            )
+            made = str(text).encode(), f"{view.content_security_policy()}; frame-ancestors 'none'"
+            self._networks[key] = made
+            while len(self._networks) > NETWORKS:
+                self._networks.popitem(last=False)
+            return made
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from api.pages import Here, Now, Seen, district_of
 from api.service import CIRCLES, strongest
 from graph.errors import Unknown
 from graph.figures import DistrictFigure, Figure, OpenPoint
-from graph.search import Hit, search
+from graph.search import Hit
 
 router = APIRouter(prefix="/api/v1", tags=["Zukunftsgraph"])
 
@@ -38,7 +38,7 @@ def get_search(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Hit]:
     """Dinge, deren Name oder anderer Name alle Wörter enthält, die besten zuerst."""
-    return search(now.store, now.words, q, limit)
+    return now.names.search(q, limit)
 
 
 @router.get("/overlaps", summary="Überschneidungen eines Kreises")

@@ -254,8 +254,14 @@ def run(rounds: int) -> dict[str, object]:
 
 def serve(kind: str, port: int, *rest: str) -> None:
     """One of the servers that are compared, on uvicorn with the same settings."""
+    makers: dict[str, Callable[..., FastAPI]] = {"ours": _ours, "bare": _bare, "rdflib": _rdflib}
     uvicorn.run(
-        globals()[f"_{kind}"](*rest), host="127.0.0.1", port=port, log_level="error", server_header=False
+        makers[kind](*rest),
+        host="127.0.0.1",
+        port=port,
+        log_level="error",
+        server_header=False,
+        timeout_keep_alive=600,
     )
 
 

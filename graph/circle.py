@@ -45,14 +45,16 @@ class Circle:
         return self.kind == "all" or authority in self.authorities
 
 
-def circle(store: Askable, district: str, kind: str = "all") -> Circle:
-    """The circle of a district (AGS).
+def circle(
+    store: Askable, district: str, kind: str = "all", known: Mapping[str, Place] | None = None
+) -> Circle:
+    """The circle of a district (AGS); `known` are the `places` of the store, for who has them already.
 
     Raises `Unknown` for a kind that is not one of KINDS or an AGS that no district has.
     """
     if kind not in KINDS:
         raise Unknown("Der Kreis der Vergleichspartner", kind, KINDS)
-    known = places(store)
+    known = places(store) if known is None else known
     own = next((p for p in known.values() if p.ags == district and p.level == "county"), None)
     if own is None:
         raise Unknown("Der Kreis mit dem Schlüssel", district)

@@ -95,7 +95,8 @@ class Home:
 
         Raises `Locked`, naming the process that holds it.
         """
-        self.directory.mkdir(parents=True, exist_ok=True)
+        # What is internal is nobody else's on this machine.
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         store, release = self._opened(time.monotonic() + wait)
         note = self.directory / "writer"
         note.write_text(f"Prozess {os.getpid()} (zukunftsgraph {command})", encoding="utf-8")
@@ -299,6 +300,11 @@ class Writer:
         except (SyntaxError, RuntimeError, ValueError) as error:
             self.journal.drop_entry(number)
             raise InvalidQuery(f"Diese Änderung lässt sich nicht ausführen: {error}") from error
+        except OSError as error:
+            self._settle()  # LOAD or SERVICE met it, or the disk did: only the store can say what holds
+            if not number or self.journal.last() < number:
+                raise InvalidQuery(f"Diese Änderung lässt sich nicht ausführen: {error}") from error
+            return self.journal.change(number)
         if not harmless or marks_in(self.store) != marks:
             self._withdraw(number, marks)
         self._show(number)
@@ -501,6 +507,7 @@ def restore(archive: Path, directory: Path, servers: Servers = EMBEDDED) -> int:
                 pass
         if directory.exists():
             directory.rmdir()
+        unpacked.chmod(0o700)
         unpacked.rename(directory)
     return int(manifest["change"])
 

@@ -21,40 +21,68 @@ class Hit:
     name: str = ""
 
 
-def search(store: Askable, words: Vocabulary, text: str, limit: int = SHOWN) -> list[Hit]:
-    """The things whose names hold every word of `text`, best first: whole name, beginning, word, anywhere."""
-    asked = [word for word in re.split(r"[^\w\-&+.]+", _folded(text)) if word][:8]
-    if not asked:
+@dataclass(frozen=True)
+class Name:
+    """One name of a thing, as it is written and as it is looked through."""
+
+    iri: str
+    label: str
+    name: str
+    lower: str
+    folded: str
+
+
+class Names:
+    """All names of a store, read once: looking through them takes a few milliseconds, even for a single letter."""
+
+    def __init__(self, store: Askable, words: Vocabulary) -> None:
+        self._words = words
+        self._types: dict[str, set[str]] = {}
+        names: dict[tuple[str, str, str], Name] = {}
+        for row in store.select(
+            PREFIXES
+            + """SELECT ?s ?label ?name ?type WHERE {
+                ?s skos:prefLabel|skos:altLabel ?name ; skos:prefLabel ?label ; a ?type .
+                FILTER(LANG(?label) IN ("de", "")) }"""
+        ):
+            iri, label, name = key = str(row["s"]), str(row["label"]), str(row["name"])
+            self._types.setdefault(iri, set()).add(str(row["type"]))
+            if key not in names:
+                names[key] = Name(iri, label, name, name.lower(), _folded(name))
+        self._names = list(names.values())
+
+    def search(self, text: str, limit: int = SHOWN) -> list[Hit]:
+        """The things whose names hold every word of `text`, best first: whole name, beginning, word, anywhere."""
+        asked = [word for word in re.split(r"[^\w\-&+.]+", _folded(text)) if word][:8]
+        if not asked:
+            return []
+        anywhere = [re.compile(_pattern(word)) for word in asked]
+        words = [re.compile(rf"\b{re.escape(word)}") for word in asked]
+        phrase = " ".join(asked)
+        best: dict[str, tuple[tuple[int, int], str, str]] = {}
+        for name in self._names:
+            if all(pattern.search(name.lower) for pattern in anywhere):
+                found = _rank(name, phrase, words), name.name, name.label
+                best[name.iri] = min(best.get(name.iri, found), found)
+        hits = []
+        for iri in sorted(best, key=lambda iri: (best[iri][0], best[iri][2].casefold(), iri))[:limit]:
+            _, written, label = best[iri]
+            telling = self._words.most_specific(self._types[iri])
+            hits.append(Hit(iri, label, self._words.label(telling[0]), written if written != label else ""))
+        return hits
+
+    def nearest(self, iri: str) -> list[Hit]:
+        """Things whose names resemble the last word of an address that nobody knows."""
+        parts = [part for part in iri.rsplit("/", 1)[-1].split("-") if len(part) > 3 and not part.isdigit()]
+        for part in sorted(parts, key=len, reverse=True)[:3]:
+            if hits := self.search(part, 5):
+                return hits
         return []
-    filters = " && ".join(f'REGEX(LCASE(STR(?name)), "{_pattern(word)}")' for word in asked)
-    rows = store.select(
-        PREFIXES
-        + f"""SELECT ?s ?label ?name ?type WHERE {{
-            ?s skos:prefLabel|skos:altLabel ?name ; skos:prefLabel ?label ; a ?type .
-            FILTER({filters}) FILTER(LANG(?label) IN ("de", "")) }}"""
-    )
-    types: dict[str, set[str]] = {}
-    names: dict[str, tuple[tuple[int, int], str, str]] = {}
-    for row in rows:
-        iri, label, name = str(row["s"]), str(row["label"]), str(row["name"])
-        types.setdefault(iri, set()).add(str(row["type"]))
-        found = (_rank(name, asked, name != label), name, label)
-        names[iri] = min(names.get(iri, found), found)
-    hits = []
-    for iri in sorted(names, key=lambda iri: (names[iri][0], names[iri][2].casefold(), iri))[:limit]:
-        _, name, label = names[iri]
-        telling = words.most_specific(types[iri])
-        hits.append(Hit(iri, label, words.label(telling[0]), name if name != label else ""))
-    return hits
 
 
-def nearest(store: Askable, words: Vocabulary, iri: str) -> list[Hit]:
-    """Things whose names resemble the last word of an address that nobody knows."""
-    parts = [part for part in iri.rsplit("/", 1)[-1].split("-") if len(part) > 3 and not part.isdigit()]
-    for part in sorted(parts, key=len, reverse=True)[:3]:
-        if hits := search(store, words, part, 5):
-            return hits
-    return []
+def search(store: Askable, words: Vocabulary, text: str, limit: int = SHOWN) -> list[Hit]:
+    """One search in a store; who searches more than once keeps its `Names`."""
+    return Names(store, words).search(text, limit)
 
 
 def _folded(text: str) -> str:
@@ -66,21 +94,20 @@ def _folded(text: str) -> str:
 
 
 def _pattern(word: str) -> str:
-    """A folded word as a regular expression in a SPARQL string; `strasse` finds `straße` and `ae` finds `ä`."""
+    """A folded word as a regular expression; `strasse` finds `straße` and `ae` finds `ä`."""
     pattern = re.escape(word)
     for ascii_, sign in SPELLINGS:
         pattern = pattern.replace(ascii_, f"({ascii_}|{sign})")
-    return pattern.replace("\\", "\\\\").replace('"', '\\"')
+    return pattern
 
 
-def _rank(name: str, asked: list[str], alternative: bool) -> tuple[int, int]:
-    folded, phrase = _folded(name), " ".join(asked)
-    if folded == phrase:
+def _rank(name: Name, phrase: str, words: list[re.Pattern[str]]) -> tuple[int, int]:
+    if name.folded == phrase:
         place = 0
-    elif folded.startswith(phrase):
+    elif name.folded.startswith(phrase):
         place = 1
-    elif all(re.search(rf"\b{re.escape(word)}", folded) for word in asked):
+    elif all(word.search(name.folded) for word in words):
         place = 2
     else:
         place = 3
-    return place + alternative, len(name)
+    return place + (name.name != name.label), len(name.name)

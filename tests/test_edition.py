@@ -99,9 +99,7 @@ def test_rebuild_restores_what_raw_writes_broke(empty: Home, tiny: Dataset) -> N
     with empty.writing("test") as writer:
         writer.load([tiny])
         whole = set(writer.store)
-        writer.update(
-            "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }; INSERT DATA { <urn:a> <urn:b> <urn:c> }"
-        )
+        writer.update("DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }; INSERT DATA { <urn:a> <urn:b> <urn:c> }")
         writer.rebuild()
         assert set(writer.store) == whole
 

@@ -21,8 +21,10 @@ import pytest
 from api.sparql.engine import Answer, Engine, Job, Limits, Report, Write
 from api.sparql.experience import shape
 from api.sparql.job import PREFIXES
-from graph.errors import InvalidQuery, LimitReached, Locked, NotAcceptable, Unknown
+from graph.errors import InvalidQuery, LimitReached, Locked, NotAcceptable, Refused, Unknown
 from graph.home import Home
+from graph.journal import Journal
+from graph.servers import Servers
 from ontology.namespaces import ZG
 
 T = TypeVar("T")
@@ -571,6 +573,41 @@ def test_refusals_for_lack_of_a_place_are_held_back_a_moment(large: Published) -
     run(large, scenario, Limits(seconds=0.3, refusal_pause=0.5))
 
 
+def test_a_process_that_is_killed_before_it_has_read_leaves_nothing_behind(small: Published) -> None:
+    """The next one gets the same file number; the loop must not think that it knows it."""
+
+    async def scenario(engine: Engine) -> None:
+        await engine.answer(ASK)
+        assert engine._public.zygote
+        numbers = set()
+        for _ in range(3):
+            worker = engine._public.zygote.fork(64)
+            numbers.add(worker.peer.fileno())
+            worker.give(Report(asyncio.get_running_loop()), bytes(20_000_000))
+            await asyncio.sleep(0)
+            worker.kill()
+        assert len(numbers) == 1
+        assert (await engine.answer(ASK)).body
+
+    run(small, scenario)
+
+
+@linux
+def test_slow_queries_are_put_behind_and_the_service_is_weighed_with_them(large: Published) -> None:
+    async def scenario(engine: Engine) -> None:
+        await engine.answer(ASK)
+        asked = asyncio.create_task(timed(engine.answer(Job(CARTESIAN))))
+        await asyncio.sleep(0.5)
+        kinds = [os.sched_getscheduler(pid) for pid in engine.processes()]
+        assert kinds.count(os.SCHED_IDLE) == 1 and kinds.count(os.SCHED_OTHER) >= 4
+        for pid in engine.processes():
+            assert os.getsid(pid) == os.getsid(0)  # the kernel shares time out by session first
+            assert os.getpgid(pid) != os.getpgid(0)  # Ctrl+C ends the service, and the service ends them
+        asked.cancel()
+
+    run(large, scenario)
+
+
 # Nothing gets out, nothing stays
 
 
@@ -586,8 +623,11 @@ def test_neither_edition_reaches_another_server(small: Published, tmp_path: Path
             for internal in (False, True):
                 with pytest.raises(InvalidQuery):
                     await engine.answer(query, internal=internal)
-            with pytest.raises((InvalidQuery, RuntimeError)):
+            with pytest.raises(InvalidQuery, match="lässt sich nicht ausführen"):
                 await engine.write(Write("update", text=f"LOAD <{address}>"))
+            journal = Journal(home.directory / "journal.sqlite")
+            assert journal.open_entries() == journal.changes() == []
+            journal.close()
 
         run(home, scenario, SOON)
         listener.settimeout(0)
@@ -798,6 +838,18 @@ def test_what_cannot_be_read_changes_nothing(home: Home, write: Write, message: 
 
     run(home, scenario)
     assert home.internal.number == 0
+
+
+def test_data_on_a_server_are_changed_there(home: Home) -> None:
+    class Elsewhere(Servers):
+        """Settings that name a server."""
+
+    async def scenario(engine: Engine) -> None:
+        engine.home.servers = Elsewhere()
+        with pytest.raises(Refused, match="am Datenbankserver selbst"):
+            await engine.write(Write("update", text="CLEAR ALL"))
+
+    run(home, scenario)
 
 
 def test_writes_wait_for_each_other_and_say_who_holds_the_store(home: Home) -> None:

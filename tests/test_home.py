@@ -279,6 +279,7 @@ def test_put_add_and_delete_say_whether_the_graph_is_new(empty: Home) -> None:
         assert writer.put("urn:g", [TRIPLE]) is False
         assert writer.add("urn:g", [TRIPLE]) is False
         assert writer.add("urn:h", []) is True
+        assert writer.put(None, [TRIPLE]) is True
         assert writer.put(None, [TRIPLE]) is False
         inner = empty.internal.read().inner
         assert {graph.value for graph in inner.named_graphs()} == {"urn:g", "urn:h"}
@@ -469,3 +470,13 @@ def test_a_public_edition_that_nobody_names_is_never_shown(open_home: Home) -> N
     assert Current.of(open_home.directory) == Current(2, 1, open_home.public.fingerprint)
     assert not stray.exists()
     assert [p.name for p in (open_home.directory / "public").iterdir()] == ["000001"]
+
+
+def test_a_data_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
+    home = Home(tmp_path / "data")
+    with home.writing("test") as writer:
+        writer.publish(even_empty=True)
+    backup(home, tmp_path / "sicherung.tar.gz")
+    restore(tmp_path / "sicherung.tar.gz", tmp_path / "anderswo")
+    for directory in (home.directory, tmp_path / "anderswo"):
+        assert directory.stat().st_mode & 0o077 == 0

@@ -27,7 +27,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rdflib import Literal, URIRef
-from rdflib.namespace import DCTERMS, RDF, SKOS
+from rdflib.namespace import DCTERMS, ORG, RDF, SKOS
 from starlette.testclient import TestClient
 from tiny import Triple, dataset
 
@@ -43,7 +43,7 @@ from graph.dataset import Dataset, source_graph
 from graph.home import Home, Writer
 from graph.search import search
 from graph.store import from_ox
-from ontology.namespaces import GRAPH, ID, ORG, ZG
+from ontology.namespaces import GRAPH, ID, ZG
 
 DATA = Path(__file__).parent / "data" / "questions.trig"
 TOKEN = "ein-token-zum-testen-mit-genug-zeichen"
@@ -213,9 +213,7 @@ class Pair:
         """Status and body, after seeing that both services answer alike."""
         here, there = asked.at(self.with_it), asked.at(self.without)
         if here != there:
-            lines = difflib.unified_diff(
-                *(_lines(answer) for answer in (there, here)), "without", "with", n=1
-            )
+            lines = difflib.unified_diff(_lines(there), _lines(here), "without", "with", n=1)
             pytest.fail(f"{asked} gives something away:\n" + "\n".join(lines)[:3000], pytrace=False)
         return here[0], here[2]
 
@@ -434,8 +432,11 @@ VALUES = {
 
 
 def questions(listed: Sequence[dict[str, Any]]) -> Iterator[Asked]:
-    """Every question of the catalogue, with parameters that name public and internal things."""
-    for question in listed:
+    """Every question of the catalogue, with parameters that name public and internal things.
+
+    The forms are those of `/sparql`; one each is enough, and a few workbooks.
+    """
+    for number, question in enumerate(listed):
         for turn in range(2):
             given = {
                 p["name"]: VALUES[p["type"]][(turn + place) % len(VALUES[p["type"]])]
@@ -443,7 +444,7 @@ def questions(listed: Sequence[dict[str, Any]]) -> Iterator[Asked]:
                 if not p.get("choices")
             }
             given |= {p["name"]: next(iter(p["choices"])) for p in question["parameters"] if p.get("choices")}
-            for format_ in question["formats"][:: 2 if turn else 1]:
+            for format_ in question["formats"][-1:] if number % 10 == 0 else question["formats"][:1]:
                 yield Asked(f"/api/v1/queries/{question['name']}?{urlencode(given | {'format': format_})}")
             if not given:
                 break
@@ -553,9 +554,9 @@ def test_the_internal_material_would_be_seen_if_it_were_let_through(everything: 
 
 def test_every_address_answers_somebody_anonymous_as_if_nothing_internal_existed(everything: Pair) -> None:
     counts = walked(everything)
-    assert counts[200] > 500
+    assert counts[200] > 400
     assert counts[404] > 300
-    assert {303, 400, 401, 403, 405, 406, 415, 422} <= set(counts)
+    assert {303, 400, 401, 403, 405, 406, 422} <= set(counts)
 
 
 def test_every_link_leads_to_the_same_page(everything: Pair) -> None:

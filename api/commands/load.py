@@ -14,6 +14,8 @@ from graph.validation import require_valid
 FILES = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
+WAIT = 30
+"""Seconds to wait for another writer: beside a service that takes changes there is always one."""
 
 
 @click.command("load", short_help="Daten einlesen: alles oder nichts.")
@@ -34,7 +36,7 @@ def load_command(files: tuple[Path, ...], dataset: str | None, dry_run: bool, da
     if dry_run:
         click.echo("Geprüft, nichts gespeichert (--dry-run).")
         return
-    with home.writing("load") as writer:
+    with home.writing("load", wait=WAIT) as writer:
         change = writer.load(datasets)
     click.echo(
         f"Gespeichert als Änderung {change.number}: {change.added} Quads neu, {change.removed} entfernt."

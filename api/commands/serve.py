@@ -1,5 +1,6 @@
 """`serve`: the service on this machine."""
 
+import sys
 import threading
 from contextlib import suppress
 from importlib.metadata import version
@@ -11,7 +12,8 @@ from fastapi import FastAPI
 
 from api.accounts import FILE, Accounts
 from api.app import create_app
-from api.findings import Findings
+from api.connections import Connection
+from api.findings import Beside, Findings
 from api.home import data_dir_option, edition, home_in
 from api.service import Service, Shown
 from api.settings import Settings
@@ -22,6 +24,15 @@ from graph.home import Home
 
 WAIT = 60
 """Seconds to wait at the start for somebody who writes."""
+SWITCH = 0.0005
+"""Seconds that a thread may compute while another waits: a page being computed must not hold up all small answers.
+
+Measured under attack: the start page took 3.3 times its calm time with Python's 5 ms, 0.8 times with this.
+"""
+CONNECTIONS = 500
+"""More at once are refused: each may hold a megabyte of an answer that nobody reads."""
+GRACE = 5
+"""Seconds for answers that are under way when the service is ended."""
 
 
 @click.command("serve", short_help="Den Dienst starten.")
@@ -41,6 +52,7 @@ def serve_command(host: str, port: int, root_path: str, empty: bool, data_dir: P
     with home.writing("serve", wait=WAIT):
         pass  # opening it settles what a crash may have left half done
     click.echo(f"Zukunftsgraph läuft auf http://{host}:{port}{root_path} (Strg+C beendet).", err=True)
+    sys.setswitchinterval(SWITCH)
     uvicorn.run(
         application(home, settings),
         host=host,
@@ -48,6 +60,9 @@ def serve_command(host: str, port: int, root_path: str, empty: bool, data_dir: P
         root_path=root_path,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=settings.proxies or None,
+        http=Connection,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=GRACE,
         log_level="warning",
         server_header=False,
     )
@@ -55,7 +70,7 @@ def serve_command(host: str, port: int, root_path: str, empty: bool, data_dir: P
 
 def application(home: Home, settings: Settings) -> FastAPI:
     """The application of a data directory; it sees every change as soon as it is stored."""
-    public, internal = Findings(home.public), Findings(home.internal)
+    public, internal = Beside(home.public), Beside(home.internal)
     # The comparison takes a moment: begun now, it is ready when the first visitor asks.
     if home.public.number:
         threading.Thread(target=_prepare, args=(public, settings.district), daemon=True).start()

@@ -42,7 +42,7 @@ FORM = "application/x-www-form-urlencoded"
 LONGEST_QUERY = 1_000_000
 LONGEST_UPDATE = 64_000_000
 MASKED = 3
-"""In a form every byte may take three (`%C3`)."""
+"""In a form every byte may take three (`%C3`). Unmasking is dear, so for a query the form as a whole is limited."""
 LONG = 20_000
 """Longer texts are read beside the event loop, one at a time, so that they hold up nobody but each other."""
 READER = ThreadPoolExecutor(1, "reader")
@@ -78,8 +78,9 @@ async def _post(request: Request) -> Response:
 
 async def _form(request: Request, parameters: Parameters) -> Response:
     who = visitor(request)
-    most = LONGEST_UPDATE if who and who.may(Role.ADMINISTRATOR) else LONGEST_QUERY
-    raw = await body(request, MASKED * most)
+    raw = await body(
+        request, MASKED * LONGEST_UPDATE if who and who.may(Role.ADMINISTRATOR) else LONGEST_QUERY
+    )
     for name, values in (await _beside(len(raw), Parameters, raw)).items():
         parameters.setdefault(name, []).extend(values)
     query, update = parameters.one("query"), parameters.one("update")

@@ -27,6 +27,7 @@ from api.sparql.run import RETRY, Answer, Crowded, Run
 from api.sparql.zygote import WRITER
 from graph.errors import InvalidData, InvalidQuery, LimitReached, Locked, Refused, ZukunftsgraphError
 from graph.home import Home
+from graph.servers import EMBEDDED
 
 __all__ = ["Answer", "Engine", "Job", "Limits", "Write"]
 
@@ -130,8 +131,16 @@ class Engine:
     async def write(self, write: Write) -> dict[str, Any]:
         """Carries out a raw change, one at a time: `{"created", "existed", "change"}`.
 
-        Raises `InvalidQuery`, `Locked` while another process writes, `LimitReached` where it takes too long.
+        Raises `InvalidQuery`, `Locked` while another process writes, `LimitReached` where it takes too long, and
+        `Refused` where the data are on a server, which a process without a network cannot reach.
         """
+        if self.home.servers != EMBEDDED:
+            raise Refused(
+                "Dieser Dienst hält seine Daten auf einem eigenen Datenbankserver (ZUKUNFTSGRAPH_STORE). Dort sind "
+                "Änderungen mit SPARQL Update und Graph Store nicht möglich. Bitte die Daten mit dem Befehl "
+                "„zukunftsgraph load“ einspielen oder die Änderung am Datenbankserver selbst vornehmen und danach "
+                "„zukunftsgraph rebuild“ aufrufen."
+            )
         async with self._writing:
             worker = self._bare.fork(WRITER)
             report = Report(self._loop)

@@ -25,6 +25,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 MOST_PARAMETERS = 1000
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f]*")
+BODY_SECONDS = 30
+"""So long a body may take …"""
+SLOWEST = 10_000
+"""… and a second more for so many bytes that have come: more than a slow line, less than who only wants to wait."""
 QUICK = 0.1
 """Seconds within which most answers are there; only after that it pays to watch whether the client is."""
 log = logging.getLogger(__name__)
@@ -153,16 +157,29 @@ def media_type(header: str) -> str:
 
 
 async def body(request: Request, most: int) -> bytes:
-    """The whole body. Raises `TooLarge` as soon as it is longer than `most` bytes, and reads no further."""
+    """The whole body. Raises `TooLarge` as soon as it is longer than `most` bytes, and reads no further.
+
+    Raises 408 where it comes too slowly.
+    """
     announced = request.headers.get("content-length", "")
     parts, size = [], int(announced) if announced.isdigit() else 0
     if size <= most:
-        size = 0
-        async for part in request.stream():
-            parts.append(part)
-            size += len(part)
-            if size > most:
-                break
+        size, begun = 0, asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(begun + BODY_SECONDS) as timeout:
+                async for part in request.stream():
+                    parts.append(part)
+                    size += len(part)
+                    if size > most:
+                        break
+                    timeout.reschedule(begun + BODY_SECONDS + size / SLOWEST)
+        except TimeoutError:
+            raise HTTPException(
+                408,
+                f"Der Inhalt kam nicht vollständig an: Nach {BODY_SECONDS} s waren es erst {number(size)} Bytes. "
+                "Bitte noch einmal senden, in kleineren Teilen oder über eine schnellere Verbindung.",
+                headers={"Connection": "close"},
+            ) from None
     check_size(size, most)
     return b"".join(parts)
 

@@ -77,7 +77,7 @@ class Limits:
     write_seconds: float = 300
     memory_mb: int = 256
     """Of one query, beyond the edition itself."""
-    memory_total_mb: int = 700
+    memory_total_mb: int = 500
     """Of all queries together."""
     answer_mb: int = 500
     held_back_seconds: float = 2
@@ -92,11 +92,11 @@ class Limits:
     """The same while others wait."""
     slow_places: int = 4
     """So many slow queries compute at once."""
-    frozen_places: int = 6
+    frozen_places: int = 5
     """So many slow ones that have begun may be stopped to wait for a place."""
     internal_places: int = 4
     """So many queries on the internal edition compute at once."""
-    processes: int = 20
+    processes: int = 12
     """All processes for the public edition: beyond that, readers who do not read are dropped first."""
     waiting_fast: int = 400
     waiting_slow: int = 16

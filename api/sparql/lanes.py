@@ -39,8 +39,6 @@ TOO_DEEP = signal.SIGSEGV
 TICK = 0.1
 SPARED = 1.0
 """A query that has computed for less seconds than that is not frozen for another one."""
-BEHIND, FAR_BEHIND = 10, 19
-"""Niceness of slow queries, and of those that have computed for longer than `SPARED`."""
 KNOWN_MARGIN = 3
 """A query that is known to be quick may take so many times as long, since others compute beside it."""
 STARVED = 5
@@ -258,7 +256,7 @@ class PublicLanes(Lanes):
             self.slow.add(run)
             self._begin(run, worker)
             if run.expected > SPARED:
-                self._put_behind(run, BEHIND)
+                self._put_behind(run)
             self._fill()
         else:
             return False
@@ -312,7 +310,7 @@ class PublicLanes(Lanes):
         del self.fast[run]
         if not run.expected and run.attained >= self.limits.impatient_quantum:
             self.experience.took(run, SPARED)  # until more is known
-        self._put_behind(run, BEHIND)
+        self._put_behind(run)
         if run.full:
             self.unread.add(run)
         else:
@@ -321,10 +319,10 @@ class PublicLanes(Lanes):
         self._start_fast()
         self.watch()
 
-    def _put_behind(self, run: Run, niceness: int) -> None:
-        if run.worker and run.niceness < niceness:
-            run.niceness = niceness
-            run.worker.lower(niceness)
+    def _put_behind(self, run: Run) -> None:
+        if run.worker and not run.behind:
+            run.behind = True
+            run.worker.put_behind()
 
     def _want_place(self, run: Run) -> None:
         if len(self.slow) < self.limits.slow_places:
@@ -409,7 +407,7 @@ class PublicLanes(Lanes):
         grown = int(cost["grown"]) if cost else 0
         room = len(self.idle) + len(self.fast) <= self.limits.workers + SPARE
         fresh = worker.zygote is self.zygote and grown < GROWN_TOO_BIG and not worker.gone
-        if fresh and room and not run.niceness:
+        if fresh and room and not run.behind:
             worker.read(True)
             self.idle.append(worker)
         else:
@@ -431,7 +429,7 @@ class PublicLanes(Lanes):
                 self.crowded(run)
         for run in list(self.slow):
             if run.measure() > SPARED:
-                self._put_behind(run, FAR_BEHIND)
+                self._put_behind(run)
         self._fill()
         self._move_up()
         self._rebalance()

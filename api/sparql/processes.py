@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import api
 from api.sparql.frames import DATA, END, ERROR, HEAD, HEADER, JOB, LARGEST, frame
-from api.sparql.zygote import BORN, BROKEN, DIED, FORK, MESSAGE, NICE, READY, SIGNAL
+from api.sparql.zygote import BEHIND, BORN, BROKEN, DIED, FORK, MESSAGE, READY, SIGNAL
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Zygote:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env=environment(),
-                start_new_session=True,
+                process_group=0,  # no session: the kernel weighs those against each other, whatever their priority
             )
         self.control.setblocking(False)
         self._inbox = b""
@@ -209,9 +209,9 @@ class Worker:
         """Sends the process a signal."""
         self.zygote.order(SIGNAL, self, number)
 
-    def lower(self, niceness: int) -> None:
-        """From now on others come first."""
-        self.zygote.order(NICE, self, niceness)
+    def put_behind(self) -> None:
+        """From now on all others come first."""
+        self.zygote.order(BEHIND, self, 0)
 
     def kill(self) -> None:
         """Ends the process; its client hears nothing more."""
@@ -250,6 +250,8 @@ class Worker:
         self.gone = True
         if self._sending:
             self._sending.cancel()
+            # Not left to the cancelling: that comes later, when the next worker may have this file number.
+            self.loop.remove_writer(self.peer)
         self.peer.close()
         self.zygote.workers.pop(self.number, None)
         client, self.client = self.client, None

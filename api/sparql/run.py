@@ -77,8 +77,8 @@ class Run:
     """Seconds of computing that such a query took before, 0 where nobody knows."""
     attained: float = 0.0
     """Seconds that it has had a processor, when somebody last looked."""
-    niceness: int = 0
-    """How far its process is put behind others."""
+    behind: bool = False
+    """Its process is put behind all others."""
     content_type: str = ""
     chunks: deque[bytes] = field(default_factory=deque)
     buffered: int = 0

@@ -35,8 +35,8 @@ from api.sparql.frames import receive
 from api.sparql.worker import answer, peak, serve
 
 MESSAGE = struct.Struct(">cII")
-FORK, SIGNAL, NICE = b"F", b"S", b"N"
-"""Orders: fork a worker with so many MB to grow by; send it a signal; lower its priority to so much."""
+FORK, SIGNAL, BEHIND = b"F", b"S", b"L"
+"""Orders: fork a worker with so many MB to grow by; send it a signal; put it behind all others."""
 READY, BORN, DIED, BROKEN = b"R", b"P", b"D", b"B"
 """Reports: loaded (so many quads); forked with this pid; ended with this status; could not load."""
 
@@ -44,6 +44,8 @@ WRITER = 0
 """The memory argument of a worker that writes: it is ours and has no limit."""
 PRIORITY = 5
 """Niceness of a fresh worker: the service itself comes first."""
+LAST = 19
+"""Niceness of a slow one where there is no class of its own for what may wait."""
 CPU_SECONDS = 900
 """What the kernel lets one query compute at most, should the service not look after it any more."""
 
@@ -101,7 +103,7 @@ class Zygote:
                 if order == SIGNAL:
                     os.kill(pid, argument)
                 else:
-                    os.setpriority(os.PRIO_PROCESS, pid, argument)
+                    _put_behind(pid)
         return True
 
     def _fork(self, number: int, peer: socket.socket, megabytes: int) -> None:
@@ -180,6 +182,15 @@ def load(file: str) -> ox.Store:
     if failed:
         raise failed[0]
     return store
+
+
+def _put_behind(pid: int) -> None:
+    """Lets a process compute with what others leave: whoever wakes up goes before it at once (niceness only weighs)."""
+    if sys.platform == "linux":
+        with contextlib.suppress(PermissionError):  # not in every container
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+            return
+    os.setpriority(os.PRIO_PROCESS, pid, LAST)
 
 
 def _confine(megabytes: int) -> None:

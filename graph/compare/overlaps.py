@@ -39,6 +39,18 @@ def overlaps(
     """The strongest overlaps of a district (AGS) with its circle and with itself, sorted by class, score and id."""
     places = places_of(measures)
     everyone = [profile(m, places) for m in measures if m.ags == district or circle.holds(m.authority)]
+    return overlaps_among(everyone, circle, district, limit, judgements)
+
+
+def overlaps_among(
+    profiles: Sequence[Profile],
+    circle: Circle,
+    district: str,
+    limit: int = 50,
+    judgements: Sequence[Judgement] = (),
+) -> list[Overlap]:
+    """The same from profiles, which cost most: who compares several districts makes them once."""
+    everyone = [p for p in profiles if p.measure.ags == district or circle.holds(p.measure.authority)]
     own = [p for p in everyone if p.measure.ags == district]
     found = _related(table(own), table(everyone), candidates(own, everyone))
     chosen = [

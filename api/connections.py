@@ -1,0 +1,63 @@
+"""Connections that only wait are closed: who sends no request, and who does not read an answer.
+
+The server itself waits for both without end, and each holds a place and up to a megabyte.
+"""
+
+import asyncio
+import fcntl
+import struct
+import termios
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+PATIENCE = 10.0
+"""Seconds in which something has to move; looked at that often, so it may take twice as long."""
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.h11_impl import H11Protocol as Base
+else:
+    Base = AutoHTTPProtocol
+
+
+class Connection(Base):
+    """A connection as uvicorn has it, looked after."""
+
+    patience = PATIENCE
+    _unsent = 0
+    _seen: object = None
+    _drained = _idle = False
+    _watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch = self.loop.call_later(self.patience, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._watch:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def resume_writing(self) -> None:
+        self._drained = True
+        super().resume_writing()
+
+    def _look(self) -> None:
+        """Closes the connection if nothing has moved since the last look."""
+        unsent, idle = self._pending(), self.cycle is None or self.cycle.response_complete
+        stuck = 0 < unsent == self._unsent and not self._drained
+        silent = idle and not unsent and self._idle and self._seen is self.cycle
+        if stuck or silent:
+            self.transport.abort()
+            return
+        self._unsent, self._seen, self._idle, self._drained = unsent, self.cycle, idle and not unsent, False
+        self._watch = self.loop.call_later(self.patience, self._look)
+
+    def _pending(self) -> int:
+        """How many bytes the client has not got yet; those in the hands of the system count as far as it tells."""
+        waiting = self.transport.get_write_buffer_size()
+        peer = self.transport.get_extra_info("socket")
+        with suppress(OSError, AttributeError):
+            waiting += struct.unpack("i", fcntl.ioctl(peer.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
+        return waiting

@@ -1,0 +1,111 @@
+"""Who only holds a connection loses it; who is merely slow does not."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from api.connections import Connection
+from api.sparql import http
+
+SIZE = 30_000_000
+"""Bytes of an answer: more than the system takes off the service's hands."""
+
+
+class Hurried(Connection):
+    """A connection with little patience."""
+
+    patience = 0.3
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """A large answer, or a late one at /late."""
+    if scope["path"] == "/late":
+        await asyncio.sleep(1.5)
+    body = b"late" if scope["path"] == "/late" else bytes(SIZE)
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+def address() -> Iterator[tuple[str, int]]:
+    """Where the application listens."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, http=Hurried, lifespan="off", ws="none", log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[:2]
+    server.should_exit = True
+    thread.join(10)
+
+
+def received(client: socket.socket, pause: float = 0) -> int:
+    """How many bytes come until the end, or until the connection breaks."""
+    size = 0
+    try:
+        while data := client.recv(1_000_000):
+            size += len(data)
+            time.sleep(pause)
+    except ConnectionError:
+        pass
+    return size
+
+
+def test_who_does_not_read_an_answer_is_dropped(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(2)
+        assert received(client) < SIZE
+
+
+def test_who_reads_slowly_gets_everything(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        begun = time.monotonic()
+        assert received(client, 0.05) > SIZE
+        assert time.monotonic() - begun > 1.2
+
+
+def test_who_only_trickles_a_request_is_dropped(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n")
+        begun = time.monotonic()
+        with pytest.raises(ConnectionError):
+            while time.monotonic() - begun < 5:
+                client.sendall(b"X: y\r\n")
+                time.sleep(0.1)
+        assert time.monotonic() - begun < 3
+
+
+def test_an_answer_that_takes_its_time_is_waited_for(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(b"GET /late HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert received(client) > 4
+
+
+@pytest.mark.parametrize(("pause", "status"), [(0.05, 408), (0.0, 200)])
+def test_a_body_must_come_in_time(pause: float, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "BODY_SECONDS", 0.2)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(pause)
+        parts.append(b"x")
+        return {"type": "http.request", "body": b"x", "more_body": len(parts) < 20}
+
+    parts: list[bytes] = []
+    request = http.Request({"type": "http", "method": "POST", "headers": []}, receive)
+    try:
+        assert len(asyncio.run(http.body(request, 1000))) == 20
+        found = 200
+    except http.HTTPException as error:
+        found = error.status_code
+    assert found == status
