@@ -12,7 +12,7 @@ run: setup
 	$(BIN)/zukunftsgraph serve --data-dir $(DATA)
 
 test: setup browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 setup: .venv/.ready
 

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     """How much memory (MiB) one query may take."""
 
     store: str = ""
-    """Where the graph lies: `sparql:URL` on a database server, `oxigraph:DIR` in the embedded one of a data directory."""
+    """`sparql:URL`: the database server that holds the graph; `oxigraph:DIR`: the embedded one in that directory."""
     store_update_url: str = ""
     """Where that server takes changes, if not at the same address."""
     store_graph_url: str = ""

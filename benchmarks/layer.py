@@ -32,8 +32,11 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, SKOS
 from rdflib_endpoint import SparqlEndpoint
 
-from api.commands.serve import application
+from api.app import create_app
+from api.findings import Findings
+from api.service import Service, Shown
 from api.settings import Settings
+from api.sparql.engine import Engine
 from graph.dataset import Dataset
 from graph.home import Home
 from ontology import themes
@@ -142,7 +145,7 @@ def server(*command: str, port: int, path: str = "/") -> Iterator[subprocess.Pop
     """A process that listens, ended afterwards."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(600):
+        for _ in range(1200):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.1)
@@ -266,8 +269,11 @@ def serve(kind: str, port: int, *rest: str) -> None:
 
 
 def _ours() -> FastAPI:
-    settings = Settings()
-    return application(Home(settings.directory), settings)
+    """The service without its findings, which would be computed beside the measurement."""
+    home = Home(Settings().directory)
+    findings = Findings(home.public)
+    shown = Shown(home.public.read, lambda: home.public.fingerprint, findings.of, findings.one)
+    return create_app(Service(shown, shown), Engine(home))
 
 
 def _bare() -> FastAPI:

@@ -37,6 +37,8 @@ OUT_OF_MEMORY = {signal.SIGABRT, signal.SIGKILL}
 """How a process ends that cannot allocate, or that the system ends because there is no memory left."""
 TOO_DEEP = signal.SIGSEGV
 TICK = 0.1
+ALONE = 5.0
+"""Seconds after which even the only query goes behind: pages are computed too."""
 SPARED = 1.0
 """A query that has computed for less seconds than that is not frozen for another one."""
 KNOWN_MARGIN = 3
@@ -255,7 +257,7 @@ class PublicLanes(Lanes):
             self.heavy.remove(run)
             self.slow.add(run)
             self._begin(run, worker)
-            if run.expected > SPARED:
+            if run.expected > SPARED and not self._alone():
                 self._put_behind(run)
             self._fill()
         else:
@@ -310,7 +312,8 @@ class PublicLanes(Lanes):
         del self.fast[run]
         if not run.expected and run.attained >= self.limits.impatient_quantum:
             self.experience.took(run, SPARED)  # until more is known
-        self._put_behind(run)
+        if not self._alone():
+            self._put_behind(run)
         if run.full:
             self.unread.add(run)
         else:
@@ -318,6 +321,10 @@ class PublicLanes(Lanes):
         self._fill()
         self._start_fast()
         self.watch()
+
+    def _alone(self) -> bool:
+        """Whether one query computes and nobody waits. It need not go behind, and its warm process stays in use."""
+        return sum(1 for _ in self.runs()) <= 1 and not any(self.lines())
 
     def _put_behind(self, run: Run) -> None:
         if run.worker and not run.behind:
@@ -428,7 +435,7 @@ class PublicLanes(Lanes):
             if run.worker and run.stood() > self.limits.patience:
                 self.crowded(run)
         for run in list(self.slow):
-            if run.measure() > SPARED:
+            if not self._alone() or run.measure() > ALONE:
                 self._put_behind(run)
         self._fill()
         self._move_up()
