@@ -41,9 +41,11 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Figures of the comparison on the labelled pairs (not part of the tests).
+# Figures, not tests: the comparison on the labelled pairs, and what the HTTP layer costs beside its peers.
 benchmark: setup
 	$(BIN)/zukunftsgraph evaluate --pairs $(SHARED)/benchmark/pairs.tsv --measures $(SHARED)/benchmark/measures.jsonl
+	$(BIN)/uv sync --quiet --frozen --all-extras --group benchmark
+	$(BIN)/python -m benchmarks.layer
 
 wheel: setup
 	$(BIN)/uv build --wheel --out-dir dist
