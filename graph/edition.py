@@ -127,7 +127,7 @@ class Edition:
                 if self.name == INTERNAL:
                     return use(internal_view(self.directory, current.internal))
                 return use(public_view(self.directory, current.public) / "store")
-            except OSError:
+            except (OSError, RuntimeError):  # the engine calls a view that is half gone corrupt
                 if Current.of(self.directory) == current:
                     raise
 
