@@ -429,10 +429,7 @@ def _client(server: Server) -> httpx2.Client:
 def _parsed(server: Server, kind: str, body: io.BufferedReader) -> ox.QuerySolutions | ox.QueryBoolean:
     form = ox.QueryResultsFormat.from_media_type(kind)
     if form is None:
-        raise StoreUnavailable(
-            f"Unter {server.query} antwortet kein SPARQL-Dienst, sondern eine Seite vom Typ {kind or 'unbekannt'}. "
-            f"Bitte die Adresse in {server.setting} prüfen."
-        )
+        raise _no_sparql(server, kind)
     try:
         return ox.parse_query_results(body, format=form)
     except SyntaxError as error:
@@ -442,15 +439,19 @@ def _parsed(server: Server, kind: str, body: io.BufferedReader) -> ox.QuerySolut
 def _triples(server: Server, kind: str, body: io.BufferedReader) -> Iterator[ox.Triple]:
     form = ox.RdfFormat.from_media_type(kind)
     if form is None:
-        raise StoreUnavailable(
-            f"Unter {server.query} antwortet kein SPARQL-Dienst, sondern eine Seite vom Typ {kind or 'unbekannt'}. "
-            f"Bitte die Adresse in {server.setting} prüfen."
-        )
+        raise _no_sparql(server, kind)
     try:
         for quad in ox.parse(body, format=form):
             yield ox.Triple(quad.subject, quad.predicate, quad.object)
     except SyntaxError as error:
         raise _broken(server, error) from error
+
+
+def _no_sparql(server: Server, kind: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"Unter {server.query} antwortet kein SPARQL-Dienst, sondern eine Seite vom Typ {kind or 'unbekannt'}. "
+        f"Bitte die Adresse in {server.setting} prüfen."
+    )
 
 
 def _broken(server: Server, error: SyntaxError) -> StoreUnavailable:

@@ -131,7 +131,7 @@ class Query:
                 raise WrongParameter(f"Der Parameter {parameter.name} fehlt ({parameter.label}).")
             suffix = "_iri" if parameter.type == "iri" else ""
             terms[f"?_{parameter.name}{suffix}"] = parameter.term(value)
-        return replaced(self.text, terms)
+        return substituted(self.text, terms)
 
     def select(self, store: Askable, values: Mapping[str, str] | None = None) -> list[Row]:
         """The rows of the answer."""
@@ -151,11 +151,6 @@ TYPES = {
 """The types of parameters and what one may write for them."""
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 VALUE = re.compile(r"-?[0-9]+(-[0-9]{2}-[0-9]{2})?")
-
-
-def replaced(text: str, terms: Mapping[str, str]) -> str:
-    """The query text with variables replaced by terms in N3; never inside a string, an IRI or a comment."""
-    return substituted(text, terms)
 
 
 def reaches_out(text: str) -> bool:

@@ -20,7 +20,8 @@ from rdflib.plugins import sparql as rdflib_sparql
 from graph.store import Store
 from ontology.namespaces import RDF, SKOS, XSD, ZG
 from queries import WrongParameter, named, names
-from queries.catalogue import BASE, Parameter, Query, parsed, replaced
+from queries.catalogue import BASE, Parameter, Query, parsed
+from queries.lexer import substituted
 
 DATA = Path(__file__).parent / "data"
 COUNTIES = (DATA / "questions.trig").read_text("utf-8")
@@ -138,7 +139,7 @@ def test_a_question_has_exactly_the_parameters_of_its_header(name: str) -> None:
     query = named(name)
     marked = {p.name: f"?<{p.name}>" for p in query.parameters}
     variables = {f"?_{p.name}{'_iri' if p.type == 'iri' else ''}": marked[p.name] for p in query.parameters}
-    text = replaced(query.text, variables)
+    text = substituted(query.text, variables)
     assert all(mark in text for mark in marked.values())
     assert "?_" not in text
 
@@ -486,7 +487,7 @@ def test_the_open_data_of_a_district_name_the_other_end_of_every_relation(store:
 
 def test_parameters_are_replaced_outside_strings_iris_and_comments_only() -> None:
     text = "SELECT * { ?s ?p ?_x . # ?_x\n FILTER(?s = \"?_x\" || ?s = <urn:?_x> || ?s = '''?_x''') }"
-    assert replaced(text, {"?_x": "<urn:y>"}) == text.replace("?p ?_x", "?p <urn:y>")
+    assert substituted(text, {"?_x": "<urn:y>"}) == text.replace("?p ?_x", "?p <urn:y>")
 
 
 def test_wrong_parameters_are_refused() -> None:

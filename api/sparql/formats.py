@@ -49,6 +49,13 @@ SERIALISED = {
     TRIG: ox.RdfFormat.TRIG,
 }
 """What RDF is written in, and read from."""
+TABLES = {
+    JSON: ox.QueryResultsFormat.JSON,
+    XML: ox.QueryResultsFormat.XML,
+    CSV: ox.QueryResultsFormat.CSV,
+    TSV: ox.QueryResultsFormat.TSV,
+}
+"""What the answers to SELECT and ASK are written in."""
 REGISTERED = {
     JSON: "SPARQL_Results_JSON",
     XML: "SPARQL_Results_XML",

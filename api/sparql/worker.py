@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
+from api.sparql.formats import SERIALISED, TABLES
 from api.sparql.frames import DATA, END, ERROR, HEADER, LARGEST, frame, receive
 from api.sparql.job import PREFIXES, Job
 
@@ -33,20 +34,6 @@ MOST_WORDS = 10
 MOST_FUNCTIONS = 100
 """So many different unknown functions a query may call."""
 
-RESULT_FORMATS = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-    "text/csv": ox.QueryResultsFormat.CSV,
-    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
-}
-RDF_FORMATS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/n-quads": ox.RdfFormat.N_QUADS,
-    "application/trig": ox.RdfFormat.TRIG,
-}
 NO_BOOLEAN = {ox.QueryResultsFormat.CSV, ox.QueryResultsFormat.TSV}
 """The recommendation gives an ASK no form in these."""
 PREFIXED = {ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML}
@@ -158,7 +145,7 @@ def _query(peer: socket.socket, store: ox.Store, job: Job) -> Outlet:
     if isinstance(results, ox.QueryTriples):
         return _triples(peer, job, results)
     asked = job.boolean if isinstance(results, ox.QueryBoolean) else job.solutions
-    form = RESULT_FORMATS.get(_essence(asked))
+    form = TABLES.get(_essence(asked))
     if asked is None or form is None or (isinstance(results, ox.QueryBoolean) and form in NO_BOOLEAN):
         raise Failure("NotAcceptable", _forms(results))
     outlet = Outlet(peer, _content_type(asked), form in XML)
@@ -194,7 +181,7 @@ def _graph(peer: socket.socket, store: ox.Store, job: Job) -> Outlet:
 
 
 def _rdf(peer: socket.socket, job: Job) -> tuple[ox.RdfFormat, Outlet]:
-    form = RDF_FORMATS.get(_essence(job.triples))
+    form = SERIALISED.get(_essence(job.triples))
     if job.triples is None or form is None:
         raise Failure("NotAcceptable", _forms(None))
     return form, Outlet(peer, _content_type(job.triples), form in XML, form == ox.RdfFormat.RDF_XML)
@@ -211,9 +198,9 @@ def _content_type(media_type: str) -> str:
 
 def _forms(results: Results | None) -> str:
     if isinstance(results, ox.QueryBoolean):
-        known = [name for name, form in RESULT_FORMATS.items() if form not in NO_BOOLEAN]
+        known = [name for name, form in TABLES.items() if form not in NO_BOOLEAN]
     else:
-        known = list(RESULT_FORMATS if isinstance(results, ox.QuerySolutions) else RDF_FORMATS)
+        known = list(TABLES if isinstance(results, ox.QuerySolutions) else SERIALISED)
     return f"In der verlangten Form gibt es diese Antwort nicht. Möglich sind: {', '.join(known)}."
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from api.sparql.formats import SERIALISED
 from api.sparql.frames import END, ERROR, HEADER, frame, receive
 from api.sparql.job import Write
 from graph.errors import InvalidQuery, ZukunftsgraphError
@@ -20,15 +21,7 @@ from graph.home import Home
 
 LOCK_PATIENCE = 10
 """Seconds to wait for another writer, such as a `load` from the command line."""
-FORMATS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/n-quads": ox.RdfFormat.N_QUADS,
-    "application/trig": ox.RdfFormat.TRIG,
-    "text/n3": ox.RdfFormat.N3,
-}
+FORMATS = SERIALISED | {"text/n3": ox.RdfFormat.N3}
 LINE = re.compile(r"line (\d+)|at (\d+):\d+")
 
 
