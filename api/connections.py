@@ -1,6 +1,7 @@
-"""Connections that only wait are closed: who sends no request, and who does not read an answer.
+"""Connections that only cost are closed: who sends no request, who does not read an answer, who sends crumbs.
 
-The server itself waits for both without end, and each holds a place and up to a megabyte.
+The server itself waits without end for the first two, and each holds a place and up to a megabyte. A body in chunks
+of a byte or so keeps it busy for a microsecond a chunk, while nobody else is served.
 """
 
 import asyncio
@@ -15,6 +16,9 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 PATIENCE = 10.0
 """Seconds in which something has to move; looked at that often, so it may take twice as long."""
 
+CRUMBS, CRUMB = 5_000, 64
+"""A body may come in so many pieces; in more only if they hold so many bytes each on the average."""
+
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as Base
 else:
@@ -28,6 +32,7 @@ class Connection(Base):
     _unsent = 0
     _seen: object = None
     _drained = _idle = False
+    _pieces = _bytes = 0
     _watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -42,6 +47,18 @@ class Connection(Base):
     def resume_writing(self) -> None:
         self._drained = True
         super().resume_writing()
+
+    def on_message_begin(self) -> None:
+        self._pieces = self._bytes = 0
+        super().on_message_begin()  # type: ignore[misc]
+
+    def on_body(self, body: bytes) -> None:
+        """Takes a piece of a body. Raises where it comes in crumbs, which the server answers with 400."""
+        self._pieces += 1
+        self._bytes += len(body)
+        if self._pieces > CRUMBS and self._bytes < CRUMB * self._pieces:
+            raise ValueError("a body in too many pieces")
+        super().on_body(body)  # type: ignore[misc]
 
     def _look(self) -> None:
         """Closes the connection if nothing has moved since the last look."""

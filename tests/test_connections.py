@@ -92,6 +92,22 @@ def test_an_answer_that_takes_its_time_is_waited_for(address: tuple[str, int]) -
         assert received(client) > 4
 
 
+@pytest.mark.parametrize(
+    ("size", "pieces", "status"), [(1, 20_000, b"400"), (1, 1_000, b"200"), (500, 20_000, b"200")]
+)
+def test_a_body_may_not_come_in_crumbs(
+    size: int, pieces: int, status: bytes, address: tuple[str, int]
+) -> None:
+    piece = b"%x\r\n%s\r\n" % (size, b"x" * size)
+    head = b"POST /late HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(address, timeout=10) as client:
+        try:
+            client.sendall(head + piece * pieces + b"0\r\n\r\n")
+        except ConnectionError:
+            pass  # it has been answered already
+        assert client.recv(100).split()[1] == status
+
+
 @pytest.mark.parametrize(("pause", "status"), [(0.05, 408), (0.0, 200)])
 def test_a_body_must_come_in_time(pause: float, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "BODY_SECONDS", 0.2)

@@ -894,6 +894,7 @@ def test_queries_that_differ_in_names_and_numbers_only_have_one_shape() -> None:
     one = "SELECT * { <urn:a> ex:p ?o . FILTER(?o > 3 && ?x = 'a b') } # one"
     other = 'SELECT  *  { <urn:b> ey:q ?o . FILTER(?o > 77 && ?x = "}") }'
     assert shape(one) == shape(other) != shape(f"{one}\nLIMIT 3")
+    assert shape("SELECT * { ?a ?b ?a }") == shape("SELECT * { ?x $y ?x }") != shape("SELECT * { ?a ?b ?b }")
 
 
 def test_xml_results_are_well_formed(small: Published) -> None:

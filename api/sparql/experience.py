@@ -25,9 +25,20 @@ class Met:
 
 
 def shape(text: str) -> str:
-    """The query without what makes it particular: names, numbers, strings, comments and white space."""
-    tokens = TOKEN.finditer(text[:LONGEST_SHAPED])
-    return " ".join([token[0] for token in tokens if token.lastgroup in GENERAL])
+    """The query without what makes it particular: names, numbers, strings, comments and white space.
+
+    Variables are numbered as they appear: how they are called costs nothing.
+    """
+    numbers: dict[str, str] = {}
+    return " ".join(
+        [
+            numbers.setdefault(token[0][1:], f"?{len(numbers)}")
+            if token.lastgroup == "variable"
+            else token[0]
+            for token in TOKEN.finditer(text[:LONGEST_SHAPED])
+            if token.lastgroup in GENERAL
+        ]
+    )
 
 
 class Experience:

@@ -90,8 +90,8 @@ class Limits:
     """A query that takes longer is slow: it goes on at low priority, and another process takes the fast lane."""
     impatient_quantum: float = 0.025
     """The same while others wait."""
-    slow_places: int = 4
-    """So many slow queries compute at once."""
+    slow_places: int = 2
+    """So many slow queries compute at once; more would only take the processors' memory from the quick ones."""
     frozen_places: int = 5
     """So many slow ones that have begun may be stopped to wait for a place."""
     internal_places: int = 4

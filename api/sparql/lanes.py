@@ -3,7 +3,7 @@
 **Public edition.** A query of a kind that nobody has seen yet gets one of two processes that stand ready, and 100
 ms, or 25 ms while others wait; those known to be quick have a third process to themselves, so that they pass even
 when many new ones come. What is not done then is slow: its process is put behind all others, and a fresh one takes
-its place in the fast lane. Four slow ones compute at once; where more come, what has had a processor for long is
+its place in the fast lane. Two slow ones compute at once; where more come, what has had a processor for long is
 frozen (SIGSTOP) for them until a place falls free, so that long queries cannot keep short ones waiting. Of those
 who wait, the client with the fewest queries at work is first, then whose turn is longest ago, then the smallest
 query. Whoever waits for more than 10 s is refused with a time to come back; where there is no room to wait, the
@@ -232,7 +232,8 @@ class PublicLanes(Lanes):
 
     def _start_fast(self) -> None:
         while self.idle and (run := self._next_fast()):
-            worker = self.idle.pop()
+            # The warm ones, which stand last, are for what is known to be quick: a cold one costs it a third more.
+            worker = self.idle.pop() if run.expected else self.idle.pop(0)
             self.fast[run] = self.loop.call_later(self.limits.impatient_quantum, self._after_a_while, run)
             self._begin(run, worker)
 
@@ -240,7 +241,8 @@ class PublicLanes(Lanes):
         if len(self.quick):
             return self.quick.pop()
         strange = sum(1 for run in self.fast if not run.expected)
-        return self.new.pop() if strange < self.limits.workers else None
+        crowd = len(self.slow) >= self.limits.slow_places  # then they take turns, so that a processor is left
+        return self.new.pop() if strange < (1 if crowd else self.limits.workers) else None
 
     def _start_slow(self) -> None:
         while len(self.slow) < self.limits.slow_places and (run := self._next_slow()):
@@ -365,7 +367,7 @@ class PublicLanes(Lanes):
             worker = self._spawn()
             if not worker:
                 return
-            self.idle.append(worker)
+            self.idle.insert(0, worker)
 
     def _spawn(self) -> Worker | None:
         if not self.zygote or self.zygote.unborn() >= MOST_UNBORN:

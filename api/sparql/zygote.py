@@ -7,8 +7,7 @@ It is started with an empty environment, so no token of the service can be found
 pyoxigraph until it has nothing to do. A fork costs 3 ms. Only the service speaks to it, in messages of nine bytes: an
 order, the number of a worker, an argument. Workers get a socket each and can make no other (seccomp), so that SERVICE
 and LOAD reach nothing; those that have the edition in memory may not even open a file (RLIMIT_NOFILE), the others need
-the files of their snapshot. They may grow by a fixed amount (RLIMIT_AS), leave no core dump, run a little below the
-service in priority, and die with the zygote.
+the files of their snapshot. They may grow by a fixed amount (RLIMIT_AS), leave no core dump, and die with the zygote.
 
 On macOS RLIMIT_AS may not hold, and there is no seccomp, PDEATHSIG or /proc: there the limits of time, CPU and files
 remain, and that the service refuses SERVICE and LOAD before anything gets here.
@@ -43,7 +42,7 @@ READY, BORN, DIED, BROKEN = b"R", b"P", b"D", b"B"
 WRITER = 0
 """The memory argument of a worker that writes: it is ours and has no limit."""
 PRIORITY = 5
-"""Niceness of a fresh worker: the service itself comes first."""
+"""Niceness of a worker that writes or reads the internal edition; one that stands ready for short queries has none."""
 LAST = 19
 """Niceness of a slow one where there is no class of its own for what may wait."""
 CPU_SECONDS = 900
@@ -144,11 +143,11 @@ def become_worker(peer: socket.socket, store: ox.Store | None, megabytes: int) -
     os.close(nothing)
     _without_network()
     if store is not None:
-        os.nice(PRIORITY)
         _confine(megabytes)
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
         serve(peer, store, CPU_SECONDS)
     elif megabytes == WRITER:
+        os.nice(PRIORITY)
         writing = importlib.import_module("api.sparql.writing")
         writing.serve(peer)
     elif payload := receive(peer):
