@@ -39,7 +39,11 @@ def reading(request: Request) -> Reading:
     return shown(request).reading()
 
 
-Here = Annotated[Service, Depends(service)]
+async def _here(request: Request) -> Service:
+    return service(request)  # a coroutine, since it only looks: for a function a thread would have to be found
+
+
+Here = Annotated[Service, Depends(_here)]
 Seen = Annotated[Shown, Depends(shown)]
 Now = Annotated[Reading, Depends(reading)]
 
