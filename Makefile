@@ -5,7 +5,7 @@ BIN = .venv/bin
 DATA = data
 SHARED ?= ../shared
 
-.PHONY: run test browser setup check format benchmark wheel clean
+.PHONY: benchmark-scale run test browser setup check format benchmark benchmark-quality weights vectors wheel clean
 
 run: setup
 	$(BIN)/zukunftsgraph overlaps --district 08118 --circle all --limit 15 --data-dir $(DATA)
@@ -43,9 +43,28 @@ format: setup
 
 # Figures, not tests: the comparison on the labelled pairs, and what the HTTP layer costs beside its peers.
 benchmark: setup
-	$(BIN)/zukunftsgraph evaluate --pairs $(SHARED)/benchmark/pairs.tsv --measures $(SHARED)/benchmark/measures.jsonl
+	$(MAKE) benchmark-quality
 	$(BIN)/uv sync --quiet --frozen --all-extras --group benchmark
 	$(BIN)/python -m benchmarks.layer
+
+# How right the comparison is, for every encoder and without; the labelled pairs lie beside the project.
+benchmark-quality: setup
+	$(BIN)/zukunftsgraph evaluate --pairs $(SHARED)/benchmark/pairs.tsv --measures $(SHARED)/benchmark/measures.jsonl \
+	  --diagram docs/explanation/reliability.svg
+
+# The weights from the labelled pairs, and the vectors of the shipped datasets; after a change of words or datasets.
+weights: setup
+	$(BIN)/zukunftsgraph fit --pairs $(SHARED)/benchmark/pairs.tsv --measures $(SHARED)/benchmark/measures.jsonl \
+	  --out graph/compare/weights.json
+
+vectors: setup
+	$(BIN)/python -m graph.compare.ship
+
+# How the comparison grows to 40,000 and 400,000 measures; the sentence vectors alone take an hour, once.
+benchmark-scale: setup
+	$(BIN)/uv sync --quiet --frozen --all-extras --group benchmark
+	$(BIN)/python -m benchmarks.titles --titles $(SHARED)/data/dip21_titles.tsv.gz --count 109000 --embed
+	$(BIN)/python -m benchmarks.scale --titles $(SHARED)/data/dip21_titles.tsv.gz --folder $(DATA)/scale
 
 wheel: setup
 	$(BIN)/uv build --wheel --out-dir dist

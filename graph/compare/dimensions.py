@@ -1,26 +1,32 @@
 """The typed dimensions of a pair of measures, each a number from 0 to 1, or unknown (nan).
 
 Themes and subjects are compared on their trees (sharing "Wärmenetze" says more than sharing "Energie"), activities,
-goals and beneficiaries as weighted sets, texts by their letters. All of it is matrix work on whole lists of pairs.
+goals and beneficiaries as weighted sets, texts by their letters and by what they mean. All of it is matrix work on
+whole lists of pairs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.compare.profile import NEED, PLAN, Profile, same_district
-from graph.compare.text import Matrix, letters
+from graph.compare.meaning import Meaning, meaning_of, which
+from graph.compare.profile import NEED, PLAN, Profile
+from graph.compare.text import Letters, Matrix, alike, sparse_letters
 from graph.compare.words import lexicon, theme_lexicon
 
 Pairs = NDArray[np.int64]
 Column = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Values = Mapping[str, Column]
+AUTO = "auto"
+"""The meaning of the encoder that this machine has."""
 
 DIMENSIONS = (
     "theme", "goal", "activity", "beneficiary", "actors", "territory", "time", "money", "text", "field",
+    "meaning",
 )  # fmt: skip
 """The dimensions that are shown; `dimensions` returns some numbers more for the model."""
 UPWARD = 0.85
@@ -29,7 +35,7 @@ UPWARD = 0.85
 
 @dataclass(frozen=True)
 class Table:
-    """Profiles as rows of matrices, so that pairs are compared by the thousand."""
+    """Profiles as rows of matrices, so that pairs are compared by the hundred thousand."""
 
     profiles: tuple[Profile, ...]
     themes: Matrix
@@ -37,8 +43,35 @@ class Table:
     goals: Matrix
     activities: Matrix
     beneficiaries: Matrix
-    texts: Matrix
-    fields: Matrix
+    texts: Letters
+    fields: Letters
+    traits: "Traits"
+    meaning: Meaning | None = None
+    """None where no encoder is at hand: then what the texts mean is unknown."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What is simply so or not so of each profile, as columns."""
+
+    need: Flags
+    plan: Flags
+    own_object: Flags
+    alone: Flags
+    """Works on what is its own alone."""
+    regional: Flags
+    body: Flags
+    plans: Flags
+    builds: Flags
+    serves: Flags
+    recognised: Flags
+    """Whether any word of it is known: a theme, a subject, an activity or beneficiaries."""
+    depth: Column
+    begin: Column
+    end: Column
+    """Years; nan where they are not known."""
+    ags: NDArray[np.str_]
+    district: NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -50,8 +83,14 @@ class Tree:
     depth: Matrix
 
 
-def table(profiles: Sequence[Profile]) -> Table:
-    """The matrices of these profiles."""
+def table(profiles: Sequence[Profile], meaning: Meaning | str | None = AUTO) -> Table:
+    """The matrices of these profiles.
+
+    `meaning`: the placed vectors of the profiles where somebody holds them; the name of an encoder; AUTO for the one
+    that this machine has; None for none.
+    """
+    if isinstance(meaning, str):
+        meaning = meaning_of(profiles, which() if meaning == AUTO else meaning)
     return Table(
         profiles=tuple(profiles),
         themes=_climbed([p.themes for p in profiles], _tree("themes")),
@@ -59,8 +98,10 @@ def table(profiles: Sequence[Profile]) -> Table:
         goals=_matrix([p.goals for p in profiles], goals()),
         activities=_climbed([p.activities for p in profiles], _tree("activities")),
         beneficiaries=_climbed([p.beneficiaries for p in profiles], _tree("beneficiaries")),
-        texts=letters([p.text for p in profiles]),
-        fields=letters([p.field for p in profiles]),
+        texts=sparse_letters([p.text for p in profiles]),
+        fields=sparse_letters([p.field for p in profiles]),
+        traits=_traits(profiles),
+        meaning=meaning,
     )
 
 
@@ -71,11 +112,12 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
     most telling theme in common (0 to 1), `root` whether one of the broadest subjects is shared.
     """
     left, right = pairs[:, 0], pairs[:, 1]
-    pa, pb = [a.profiles[i] for i in left], [b.profiles[j] for j in right]
     theme, theme_top, _ = _on_tree(a.themes[left], b.themes[right], _tree("themes"))
     subject, subject_top, root = _on_tree(a.subjects[left], b.subjects[right], _tree("subjects"))
     activities_a, activities_b = a.activities[left], b.activities[right]
     activity = _cosine(activities_a, activities_b)
+    title, text, meant_field = _meanings(a.meaning, b.meaning, left, right)
+    x, y = _Side(a.traits, left), _Side(b.traits, right)
     return {
         "theme": (theme + subject) / 2,
         "theme_top": (theme_top + subject_top) / 2,
@@ -84,23 +126,29 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
         "activity": activity,
         "activity_main": np.where(np.isnan(activity), np.nan, (activities_a * activities_b).max(axis=1)),
         "beneficiary": _cosine(a.beneficiaries[left], b.beneficiaries[right]),
-        "actors": np.array([_shared(x.actors, y.actors) for x, y in zip(pa, pb, strict=True)]),
-        "territory": np.array([_territory(x, y) for x, y in zip(pa, pb, strict=True)]),
-        "time": np.array([_time(x.years, y.years) for x, y in zip(pa, pb, strict=True)]),
-        "money": np.array([1.0 if x.funds & y.funds else np.nan for x, y in zip(pa, pb, strict=True)]),
-        "text": _dot(a.texts, b.texts, left, right),
+        "actors": _in_common(a, b, pairs, lambda p: p.actors),
+        "territory": 1.0 - (x.alone & y.alone),
+        "time": _at_one_time(x, y),
+        "money": np.where(_in_common(a, b, pairs, lambda p: p.funds) > 0, 1.0, np.nan),
+        "text": alike(a.texts, b.texts, left, right),
         "field": _field(a, b, left, right),
-        "both_plans": np.array([float(x.role == y.role == PLAN) for x, y in zip(pa, pb, strict=True)]),
-        "one_plan": np.array(
-            [float((x.role == PLAN) != (y.role == PLAN)) for x, y in zip(pa, pb, strict=True)]
-        ),
-        "one_need": np.array(
-            [float((x.role == NEED) != (y.role == NEED)) for x, y in zip(pa, pb, strict=True)]
-        ),
-        "one_own": np.array([float(x.own_object != y.own_object) for x, y in zip(pa, pb, strict=True)]),
-        "both_places": np.array([float(_alone(x) and _alone(y)) for x, y in zip(pa, pb, strict=True)]),
-        "abroad": np.array([float(not same_district(x, y)) for x, y in zip(pa, pb, strict=True)]),
-        "depth": np.array([float(min(x.depth, y.depth)) for x, y in zip(pa, pb, strict=True)]),
+        "meaning": np.clip((title + text) / 2, 0.0, 1.0),
+        "meaning_title": title,
+        "meaning_text": text,
+        "meaning_field": meant_field,
+        "both_plans": _number(x.plan & y.plan),
+        "one_plan": _number(x.plan != y.plan),
+        "one_need": _number(x.need != y.need),
+        "one_own": _number(x.own_object != y.own_object),
+        "both_places": _number(x.alone & y.alone),
+        "one_region": _number(x.regional != y.regional),
+        "both_bodies": _number(x.body & y.body),
+        "one_body": _number(x.body != y.body),
+        "plan_build": _number((x.plans & y.builds & ~y.plans) | (y.plans & x.builds & ~x.plans)),
+        "serve_build": _number((x.serves & y.builds & ~y.serves) | (y.serves & x.builds & ~x.serves)),
+        "abroad": _number(~_one_district(x, y)),
+        "recognised": _number(x.recognised & y.recognised),
+        "depth": np.minimum(x.depth, y.depth),
     }
 
 
@@ -161,35 +209,95 @@ def _cosine(x: Matrix, y: Matrix) -> Column:
     return np.asarray(np.divide(product, length, out=np.full_like(product, np.nan), where=length > 0))
 
 
-def _dot(x: Matrix, y: Matrix, left: NDArray[np.int64], right: NDArray[np.int64]) -> Column:
-    """The product of row `left` of x with row `right` of y, through the product of all rows that occur."""
-    rows, at_row = np.unique(left, return_inverse=True)
-    columns, at_column = np.unique(right, return_inverse=True)
-    return np.asarray((x[rows] @ y[columns].T)[at_row, at_column], dtype=np.float64)
+def _traits(profiles: Sequence[Profile]) -> Traits:
+    def flags(of: Callable[[Profile], bool]) -> Flags:
+        return np.fromiter(map(of, profiles), dtype=np.bool_, count=len(profiles))
+
+    def numbers(of: Callable[[Profile], float]) -> Column:
+        return np.fromiter(map(of, profiles), dtype=np.float64, count=len(profiles))
+
+    return Traits(
+        need=flags(lambda p: p.role == NEED),
+        plan=flags(lambda p: p.role == PLAN),
+        own_object=flags(lambda p: p.own_object),
+        alone=flags(lambda p: p.own_object or p.own_place),
+        regional=flags(lambda p: p.regional),
+        body=flags(lambda p: p.body),
+        plans=flags(lambda p: p.plans),
+        builds=flags(lambda p: p.builds),
+        serves=flags(lambda p: p.serves),
+        recognised=flags(lambda p: bool(p.themes or p.subjects or p.activities or p.beneficiaries)),
+        depth=numbers(lambda p: p.depth),
+        begin=numbers(lambda p: p.years[0] if p.years else np.nan),
+        end=numbers(lambda p: p.years[1] if p.years else np.nan),
+        ags=np.array([p.measure.ags for p in profiles], dtype=np.str_),
+        district=np.array([p.measure.district for p in profiles], dtype=np.str_),
+    )
+
+
+class _Side:
+    """The traits of one side of every pair."""
+
+    def __init__(self, traits: Traits, rows: NDArray[np.int64]) -> None:
+        self.need, self.plan, self.own_object = traits.need[rows], traits.plan[rows], traits.own_object[rows]
+        self.alone, self.regional, self.body = traits.alone[rows], traits.regional[rows], traits.body[rows]
+        self.plans, self.builds, self.serves = traits.plans[rows], traits.builds[rows], traits.serves[rows]
+        self.recognised, self.depth = traits.recognised[rows], traits.depth[rows]
+        self.begin, self.end = traits.begin[rows], traits.end[rows]
+        self.ags, self.district = traits.ags[rows], traits.district[rows]
+
+
+def _number(flags: Flags) -> Column:
+    return flags.astype(np.float64)
+
+
+def _meanings(
+    a: Meaning | None, b: Meaning | None, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> tuple[Column, Column, Column]:
+    """The cosines of title with title, text with text and field with field; nan where a vector is missing."""
+    if a is None or b is None or a.name != b.name:
+        unknown = np.full(len(left), np.nan)
+        return unknown, unknown, unknown
+    title, text, field = (
+        _products(getattr(a, part), getattr(b, part), left, right) for part in ("titles", "texts", "fields")
+    )
+    return title, text, field
+
+
+def _products(x: Matrix, y: Matrix, left: NDArray[np.int64], right: NDArray[np.int64]) -> Column:
+    known = (np.abs(x).sum(axis=1) > 0)[left] & (np.abs(y).sum(axis=1) > 0)[right]
+    product = np.empty(len(left))
+    for start in range(0, len(left), 1 << 16):  # bounds the memory
+        here = slice(start, start + (1 << 16))
+        product[here] = np.einsum("ij,ij->i", x[left[here]], y[right[here]])
+    return np.where(known, product, np.nan)
 
 
 def _field(a: Table, b: Table, left: NDArray[np.int64], right: NDArray[np.int64]) -> Column:
-    known = np.array(
-        [bool(a.profiles[i].field and b.profiles[j].field) for i, j in zip(left, right, strict=True)]
-    )
-    alike = _dot(a.fields, b.fields, left, right)
-    return np.where(known, alike, np.nan)
+    known = (np.diff(a.fields.starts) > 0)[left] & (np.diff(b.fields.starts) > 0)[right]
+    return np.where(known, alike(a.fields, b.fields, left, right), np.nan)
 
 
-def _shared(x: frozenset[str], y: frozenset[str]) -> float:
-    return len(x & y) / len(x | y) if x and y else float("nan")
+def _in_common(a: Table, b: Table, pairs: Pairs, names: Callable[[Profile], frozenset[str]]) -> Column:
+    """The share of names in common; nan where one side has none."""
+    mine, theirs = [names(p) for p in a.profiles], [names(p) for p in b.profiles]
+    has, have = np.array(list(map(bool, mine))), np.array(list(map(bool, theirs)))
+    shares = np.full(len(pairs), np.nan)
+    for index in np.flatnonzero(has[pairs[:, 0]] & have[pairs[:, 1]]):
+        x, y = mine[pairs[index, 0]], theirs[pairs[index, 1]]
+        common = len(x & y)
+        shares[index] = common / (len(x) + len(y) - common)
+    return shares
 
 
-def _territory(x: Profile, y: Profile) -> float:
-    """0 where both work on what is theirs alone: only know-how and tenders can be shared; else 1."""
-    return 0.0 if _alone(x) and _alone(y) else 1.0
+def _one_district(x: _Side, y: _Side) -> Flags:
+    """Whether both belong to one district, its municipalities included (as `profile.same_district`)."""
+    named = (x.ags != "") | (y.ags != "")
+    same = (x.ags == y.ags) & (x.ags != "")
+    return np.asarray(np.where(named, same, (x.district == y.district) & (x.district != "")), dtype=np.bool_)
 
 
-def _alone(p: Profile) -> bool:
-    return p.own_object or p.own_place
-
-
-def _time(x: tuple[int, int] | None, y: tuple[int, int] | None) -> float:
-    if x is None or y is None:
-        return float("nan")
-    return float(max(x[0], y[0]) <= min(x[1], y[1]))
+def _at_one_time(x: _Side, y: _Side) -> Column:
+    """1 where the years overlap, 0 where not, nan where they are not known of both."""
+    known = ~(np.isnan(x.begin) | np.isnan(y.begin))
+    return np.where(known, np.maximum(x.begin, y.begin) <= np.minimum(x.end, y.end), np.nan)

@@ -3,12 +3,13 @@
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from graph.compare.dimensions import DIMENSIONS
+from graph.compare.fingerprint import fingerprint
 from graph.compare.profile import NEED, PLAN, Profile, Source, same_district
 from graph.compare.words import Lexicon, lexicon, theme_lexicon
 
@@ -26,6 +27,8 @@ class Side:
     ags: str
     lead: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    fingerprint: str = ""
+    """Changes when the measure changes materially; a judgement keeps it."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ class Overlap:
     status: str = OPEN
     own_district: bool = False
     """Whether both are measures of one district ("im eigenen Kreis")."""
-    fingerprint: str = ""
-    """Changes when one of the two measures changes materially."""
+    decided: bool = True
+    """False where there is too little to go by: then the class is a guess, and "unrelated" no "there is nothing"."""
     rank: int = 0
     """The place in the order of what is worth most to look at, from 1; a list of n takes the ranks up to n."""
 
@@ -65,11 +68,11 @@ class Overlap:
         data = asdict(self)
         data["class"] = data.pop("kind")
         order = ("id", "class", "score", "confidence", "a", "b", "dimensions", "reason", "shared", "status")
-        return {name: data[name] for name in order} | {"own_district": self.own_district, "rank": self.rank}
-
-    def with_status(self, status: str) -> "Overlap":
-        """The same overlap with another status."""
-        return replace(self, status=status)
+        return {name: data[name] for name in order} | {
+            "own_district": self.own_district,
+            "decided": self.decided,
+            "rank": self.rank,
+        }
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class Verdict:
     score: float
     duplicate: float
     confidence: float
+    decided: bool = True
+    """False where there is too little to go by: then the class says "not decided", not "no match"."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,7 @@ def explain(a: Profile, b: Profile, values: Mapping[str, float], verdict: Verdic
     """The overlap of two measures with every reason spelt out; `values` are the numbers of `dimensions` for it."""
     own = same_district(a, b)
     dimensions = tuple(
-        Dimension(name, _value(values[name]), reason(a, b))
-        for name, reason in zip(DIMENSIONS, _REASONS, strict=True)
+        Dimension(name, _value(values[name]), _REASONS[name](a, b, values[name])) for name in DIMENSIONS
     )
     return Overlap(
         id=overlap_id(a.measure.iri, b.measure.iri),
@@ -107,10 +111,10 @@ def explain(a: Profile, b: Profile, values: Mapping[str, float], verdict: Verdic
         a=_side(a),
         b=_side(b),
         dimensions=dimensions,
-        reason=_sentence(a, b, verdict.kind) + (f" ({OWN_DISTRICT})" if own else ""),
+        reason=_sentence(a, b, verdict.kind, values) + (f" ({OWN_DISTRICT})" if own else ""),
         shared=tuple(_shared(a, b)),
         own_district=own,
-        fingerprint=fingerprint(a, b),
+        decided=verdict.decided,
     )
 
 
@@ -119,25 +123,16 @@ def overlap_id(a: str, b: str) -> str:
     return hashlib.sha256("\n".join(sorted((a, b))).encode()).hexdigest()[:16]
 
 
-def fingerprint(a: Profile, b: Profile) -> str:
-    """A hash of what the comparison understands of both measures: it changes when one of them changes materially."""
-    parts = []
-    for p in sorted((a, b), key=lambda p: p.measure.iri):
-        codes = (p.themes, p.subjects, p.activities, p.beneficiaries)
-        parts.append(" | ".join([p.role, p.title, *(" ".join(sorted(names)) for names in codes)]))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
 def _value(number: float) -> float | None:
     return None if math.isnan(number) else round(float(number), 3)
 
 
 def _side(p: Profile) -> Side:
     m = p.measure
-    return Side(m.iri, m.title, m.district, m.ags, m.lead, m.sources)
+    return Side(m.iri, m.title, m.district, m.ags, m.lead, m.sources, fingerprint(m))
 
 
-def _sentence(a: Profile, b: Profile, kind: str) -> str:
+def _sentence(a: Profile, b: Profile, kind: str, values: Mapping[str, float]) -> str:
     themes = _words(_telling(a, b).both[:2]) or "dasselbe Feld"
     activities = _words(_activities(a, b).both[:2])
     people = _words(_beneficiaries(a, b).both[:2])
@@ -146,6 +141,12 @@ def _sentence(a: Profile, b: Profile, kind: str) -> str:
             return f"Hier ein Bedarf, dort ein Vorhaben, das ihn beantworten kann: {themes}."
         if PLAN in (a.role, b.role) and a.role != b.role:
             return f"Das eine plant, was das andere umsetzt: {themes}."
+        if values["one_region"] and values["both_bodies"]:
+            return f"Das eine ist womöglich Teil oder Träger des anderen: {themes}."
+        if values["plan_build"]:
+            return f"Das eine untersucht oder regelt, was das andere baut: {themes}."
+        if values["serve_build"]:
+            return f"Das eine ist die Grundlage, auf der das andere seinen Dienst leistet: {themes}."
         return f"Das eine baut auf dem anderen auf oder trägt es: {themes}."
     if kind == "duplicate":
         what = f"dieselbe Art von Tätigkeit ({activities})" if activities else "dieselbe Art von Tätigkeit"
@@ -310,8 +311,36 @@ def _field_reason(a: Profile, b: Profile) -> str:
     return f"{a.measure.field} – {b.measure.field}"
 
 
-_REASONS = (
-    _theme_reason, _goal_reason, _activity_reason, _beneficiary_reason, _actor_reason, _territory_reason,
-    _time_reason, _money_reason, _text_reason, _field_reason,
-)  # fmt: skip
-"""In the order of DIMENSIONS."""
+def _meaning_reason(a: Profile, b: Profile, value: float) -> str:
+    if math.isnan(value):
+        return "Sinn unbekannt: kein Sprachmodell zur Hand oder kein Text"
+    return next(words for bound, words in _NEARNESS if value >= bound)
+
+
+_NEARNESS = (
+    (0.75, "dem Sinn nach fast dasselbe"),
+    (0.5, "dem Sinn nach nah beieinander"),
+    (0.25, "dem Sinn nach entfernt verwandt"),
+    (0.0, "dem Sinn nach so verschieden wie irgend zwei Texte"),
+)
+"""From which value on, and how it is said; 0 is the likeness of any two German texts, 1 that of the same text."""
+Reason = Callable[[Profile, Profile, float], str]
+
+
+def _plain(reason: Callable[[Profile, Profile], str]) -> Reason:
+    return lambda a, b, _: reason(a, b)
+
+
+_REASONS: Mapping[str, Reason] = {
+    "theme": _plain(_theme_reason),
+    "goal": _plain(_goal_reason),
+    "activity": _plain(_activity_reason),
+    "beneficiary": _plain(_beneficiary_reason),
+    "actors": _plain(_actor_reason),
+    "territory": _plain(_territory_reason),
+    "time": _plain(_time_reason),
+    "money": _plain(_money_reason),
+    "text": _plain(_text_reason),
+    "field": _plain(_field_reason),
+    "meaning": _meaning_reason,
+}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from graph.compare.words import Lexicon, lexicon, normal, theme_lexicon
+from graph.compare.words import Lexicon, Vocabulary, lexicon, normal, vocabulary
 
 TITLE, DESCRIPTION, FIELD = 1.0, 0.8, 0.6
 """How much a word counts by where it stands: a field names a neighbourhood, a title the thing itself."""
@@ -36,6 +36,9 @@ _PLAN_TITLE = re.compile(
     r"|zukunftsdialog|zukunftskonzept|strukturoffensive|offensive zukunft|gesamtkonzept|aktionsplan"
     r"|nachhaltigkeitsprogramm|klimaneutrale region|klimaneutral 20"
 )
+_WORD = re.compile(r"\w+")
+_LOOSE = re.compile(r"\(\W*\)|(?<!\w)[-–/](?=\s)|(?<=\s)[-–/](?!\w)|\s+")
+"""What is left around a name that was taken out: empty brackets, a lone hyphen, double blanks."""
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _FUNDS = re.compile(
     r"\b(leader|efre|esf|regiowin|iba 27|iba|exwost|kfw|interreg|hyland|smart cities|klimafit|okoprofit|nki"
@@ -44,12 +47,24 @@ _FUNDS = re.compile(
 """Programmes that several measures of different districts run under: a reason to talk, whatever they do."""
 
 
+_REGION = re.compile(r"^(verband region|regionalverband|region|metropolregion|regierungsbezirk|land) ")
+_BODY = re.compile(
+    r"\b(gmbh|gku|ag|e v)\b|verband\b|verbund\b|gesellschaft\b|agentur\b|verein\b|stiftung\b|genossenschaft\b"
+    r"|eigenbetrieb\b|kommunalunternehmen\b"
+)
+"""Words by which a title names a body that was founded for something, not the thing it does."""
+_PLANS = frozenset({"study-concept", "strategy-plan", "regulation"})
+_BUILDS = frozenset({"infrastructure", "own-property", "land-management"})
+_SERVES = frozenset({"advice", "platform", "digital-service", "service-point", "network", "qualification"})
+
 _OWN = frozenset({"own-property", "public-buildings", "fleet"})
 _SHAREABLE = frozenset(
     {"advice", "network", "platform", "campaign", "funding", "event", "service-point"}
     | {"qualification", "study-concept"}
 )
 """What two districts could do together; building one's own network or buildings is not among it (annotation guide)."""
+_NETS = frozenset({"broadband", "rail", "roads", "cycle-route", "district-heating", "street-lighting"})
+"""Networks that lie in one's own area: that somebody pays for one does not make it a programme for others."""
 _OFFICES = frozenset(
     {"landkreis", "landratsamt", "stadtverwaltung", "kreisverwaltung", "stadt", "kreis", "gemeinde"}
 )
@@ -107,7 +122,7 @@ class Profile:
     """`need`, `plan` (district-wide strategy or programme) or `measure`."""
     title: str
     text: str
-    """Title and description, masked and normalised: what the text similarities read."""
+    """Title and description, masked and normalised: what the letters are read from."""
     field: str
     themes: Mapping[str, float]
     """Concepts of the shared theme scheme: assigned by an editor, or found by their labels."""
@@ -121,23 +136,41 @@ class Profile:
     """Whether it works on what belongs to the authority itself: its buildings, vehicles, staff."""
     own_place: bool = False
     """Whether it builds something in its own area (networks, roads, sites) that others cannot share."""
+    regional: bool = False
+    """Whether it belongs to a body above the counties: a region, an association, a state."""
+    body: bool = False
+    """Whether it is a body (agency, company, association) rather than something that is done."""
+    plans: bool = False
+    builds: bool = False
+    serves: bool = False
+    """What its activities come to: it plans or studies, builds or provides, serves people."""
     years: tuple[int, int] | None = None
     funds: frozenset[str] = frozenset()
     depth: int = 0
     """How much there is to judge by: significant words of title and description."""
+    wording_title: str = ""
+    wording: str = ""
+    wording_field: str = ""
+    """Title, title with description, and field, masked but spelled as written: what sentence vectors are made from."""
 
 
-def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
-    """The profile of a measure; `places` are further (normalised) names to mask, beside those it carries itself."""
+def profile(
+    measure: Measure, places: frozenset[str] = frozenset(), known: Vocabulary | None = None
+) -> Profile:
+    """The profile of a measure; `places` are further (normalised) names to mask, beside those it carries itself.
+
+    `known` are the words it is read with, by default those that come with the package.
+    """
+    known = vocabulary() if known is None else known
     masked = Masking(measure, places)
-    title = masked(_FRAME_HEAD.sub("", measure.title))
-    description = masked(described(measure.description))
+    said_title, said = _FRAME_HEAD.sub("", measure.title), described(measure.description)
+    title, description = masked(said_title), masked(said)
     heading = masked(measure.field)
     zones = ((title, TITLE), (description, DESCRIPTION), (heading, FIELD))
-    subjects = _weights(lexicon("subjects"), zones)
-    themes = _weights(theme_lexicon(), zones)
-    activities = _weights(lexicon("activities"), zones[:2])
-    beneficiaries = _weights(lexicon("beneficiaries"), zones)
+    subjects = _weights(known.subjects, zones)
+    themes = _weights(known.themes, zones)
+    activities = _weights(known.activities, zones[:2])
+    beneficiaries = _weights(known.beneficiaries, zones)
     given = (
         (themes, measure.themes),
         (activities, measure.activities),
@@ -151,10 +184,12 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
     if role == PLAN:
         activities["strategy-plan"] = 1.0
     goals: dict[str, float] = {}
-    for entry in lexicon("subjects").entries:
+    for entry in known.subjects.entries:
         if weight := subjects.get(entry.code, 0.0):
             goals[entry.goal] = max(goals.get(entry.goal, 0.0), weight)
     text = f"{title} {description}".strip()
+    wording_title = masked.spelled(said_title, title)
+    wording_rest = masked.spelled(said, description)
     return Profile(
         measure=measure,
         role=role,
@@ -168,11 +203,26 @@ def profile(measure: Measure, places: frozenset[str] = frozenset()) -> Profile:
         beneficiaries=beneficiaries,
         actors=frozenset(map(normal, measure.actors)) - _OFFICES,
         own_object=bool(_OWN & (activities.keys() | subjects.keys())),
-        own_place="infrastructure" in activities and not _SHAREABLE & activities.keys(),
+        own_place=_own_place(activities, subjects),
+        regional=bool(_REGION.match(f"{normal(measure.district)} ")),
+        body=bool(_BODY.search(normal(measure.title))),
+        plans=bool(_PLANS & activities.keys()),
+        builds=bool(_BUILDS & activities.keys()),
+        serves=bool(_SERVES & activities.keys()),
         years=_years(measure.period),
         funds=frozenset(_FUNDS.findall(normal(f"{measure.title} {measure.description} {measure.period}"))),
         depth=sum(len(word) > 3 for word in text.split()),
+        wording_title=wording_title,
+        wording=f"{wording_title.rstrip('.')}. {wording_rest}" if wording_rest else wording_title,
+        wording_field=masked.spelled(measure.field, heading),
     )
+
+
+def _own_place(activities: Mapping[str, float], subjects: Mapping[str, float]) -> bool:
+    shared = _SHAREABLE & activities.keys()
+    if _NETS & subjects.keys():
+        shared -= {"funding"}
+    return "infrastructure" in activities and not shared
 
 
 def same_district(a: Profile, b: Profile) -> bool:
@@ -225,10 +275,34 @@ class Masking:
         kept = [word for word in words.split() if not self._is_name(word)]
         return " ".join(kept)
 
+    def spelled(self, text: str, masked: str) -> str:
+        """The text as it is written, without the names; `masked` is what this makes of it in normalised words."""
+        text = " ".join(text.split())
+        if masked == normal(text):
+            return text
+        found = list(_WORD.finditer(text))
+        words = [normal(word[0]) for word in found]
+        line = f" {' '.join(words)} "
+        hidden = {index for index, word in enumerate(words) if self._is_name(word)}
+        for phrase in self.phrases:
+            if f" {phrase} " in line:
+                parts = phrase.split()
+                for start in range(len(words) - len(parts) + 1):
+                    if words[start : start + len(parts)] == parts:
+                        hidden.update(range(start, start + len(parts)))
+        kept, end = [], 0
+        for index, word in enumerate(found):
+            kept.append(text[end : word.start()])
+            if index not in hidden:
+                kept.append(word[0])
+            end = word.end()
+        rest = _LOOSE.sub(" ", f"{''.join(kept)}{text[end:]}").strip(" ,;:–-/")
+        return rest if _WORD.search(rest) else ""
+
     def _is_name(self, word: str) -> bool:
         if word in self.names:
             return True
-        for ending in ("er", "s", "ern"):  # Karlsruher, Stuttgarts
+        for ending in ("er", "s", "ern", "r"):  # Stuttgarter, Stuttgarts, Karlsruher
             if word.endswith(ending) and word[: -len(ending)] in self.names:
                 return True
         return word.endswith("er") and word[:-2] + "en" in self.names

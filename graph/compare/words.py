@@ -8,9 +8,10 @@ a text where no strong sign of the same lexicon stands.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from zlib import crc32
 
 from rdflib import Literal
 from rdflib.namespace import RDF, SKOS
@@ -119,6 +120,40 @@ def theme_lexicon() -> Lexicon:
             )
         )
     return lexicon_of(entries)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All the words that a text is read with."""
+
+    subjects: Lexicon
+    activities: Lexicon
+    beneficiaries: Lexicon
+    themes: Lexicon
+
+    def forgetting(self, share: float, seed: int) -> "Vocabulary":
+        """The same with that share of all stems forgotten by chance: what unseen measures look like to it."""
+
+        def kept(stems: tuple[str, ...]) -> tuple[str, ...]:
+            # By the stem itself, so that a word more in a list does not change which of the others are forgotten.
+            return tuple(s for s in stems if crc32(f"{seed} {s}".encode()) / 2**32 >= share)
+
+        def fewer(known: Lexicon) -> Lexicon:
+            return lexicon_of([replace(e, stems=kept(e.stems), weak=kept(e.weak)) for e in known.entries])
+
+        return Vocabulary(*map(fewer, (self.subjects, self.activities, self.beneficiaries, self.themes)))
+
+    def without_subjects(self) -> "Vocabulary":
+        """The same with no word of `subjects.tsv`: only the shared theme scheme is left."""
+        return replace(
+            self, subjects=lexicon_of([replace(e, stems=(), weak=()) for e in self.subjects.entries])
+        )
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The words that come with the package."""
+    return Vocabulary(lexicon("subjects"), lexicon("activities"), lexicon("beneficiaries"), theme_lexicon())
 
 
 def _stem_of(label: str) -> str:
