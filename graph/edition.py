@@ -25,11 +25,17 @@ INTERNAL, PUBLIC = "internal", "public"
 
 @dataclass(frozen=True)
 class Current:
-    """What readers see now: the change behind each edition, and a hash of everything that is public."""
+    """What readers see now: the change behind each edition, and a hash of everything that is public.
+
+    `facts` and `public_facts` say the same of everything but the judgements, so that what was computed from an edition
+    need not be computed again when somebody judges; older versions did not write them down.
+    """
 
     internal: int
     public: int
     fingerprint: str
+    facts: int = 0
+    public_facts: str = ""
 
     @classmethod
     def of(cls, directory: Path) -> "Current | None":
@@ -81,6 +87,16 @@ class Edition:
         """What names the content. The public one depends on nothing but the public quads; empty where nothing is."""
         current = Current.of(self.directory)
         return (str(current.internal) if self.name == INTERNAL else current.fingerprint) if current else ""
+
+    @property
+    def facts(self) -> str:
+        """What names the content apart from the judgements, from which nothing follows that would be computed."""
+        current = Current.of(self.directory)
+        if current is None:
+            return ""
+        if self.name == INTERNAL:
+            return str(current.facts or current.internal)
+        return current.public_facts or current.fingerprint
 
     @property
     def dump(self) -> Path:

@@ -32,13 +32,16 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from graph.dataset import Dataset
 from graph.derivation import (
+    JUDGEMENTS,
     ONTOLOGY,
+    SOURCE,
     THEMES,
     State,
     asserted,
@@ -54,8 +57,19 @@ from graph.derivation import (
 )
 from graph.edition import INTERNAL, PUBLIC, Current, Edition, internal_view, public_view, sweep_pins
 from graph.errors import Fault, InvalidData, InvalidQuery, Locked, NotEmpty
+from graph.evidence import Term
 from graph.journal import Change, Entry, Journal
-from graph.publication import Marks, marks_in, marks_of, public_edition, publishable, published
+from graph.publication import (
+    Marks,
+    marked_public,
+    marks_in,
+    marks_of,
+    public_edition,
+    publishable,
+    published,
+    published_judgements,
+    without_remains,
+)
 from graph.servers import EMBEDDED, Servers
 from graph.store import Quad, QuadStore, Store
 
@@ -174,10 +188,13 @@ class Writer:
         self._settle()
         before, shown = state_of(self.store), self._shown()
         contents = {str(dataset.iri): parts(dataset) for dataset in datasets}
-        after = derived(with_datasets(named(before), contents))
+        stored = with_datasets(named(before), contents)
+        after = derived(without_remains(stored, before, shown, contents.values()))
         marks = marks_of(after)
         # Of each dataset by itself: what an internal one says of a passage that it shares stays internal.
         allowed = union(asserted(shown), *(published(content, marks) for content in contents.values()))
+        if not self.journal.has_raw_writes():  # a judgement comes back with what it judges
+            allowed = union(allowed, {JUDGEMENTS: after.get(JUDGEMENTS, set())})
         public = published(common(asserted(after), allowed), marks)
         return self._commit(before, after, shown, public, tuple(contents))
 
@@ -192,6 +209,29 @@ class Writer:
         after = derived(named(before))
         allowed = union(common(asserted(shown), after), publishable(asserted(after)))
         return self._commit(before, after, shown, published(allowed, marks_of(after)), (), upgrade=True)
+
+    def record(self, added: set[Quad], removed: set[Quad]) -> Change | None:
+        """Changes the graph of judgements, all or nothing; None where nothing changes.
+
+        Publishes what the rule lets through of those judgements that change. Nothing follows from a judgement, so
+        nothing is derived anew.
+        """
+        self._settle()
+        held = set(self.store.quads(JUDGEMENTS))
+        added, removed = added - held, (removed & held) - added
+        if not (added or removed):
+            return None
+        touched: set[Term] = {quad.subject for quad in added | removed}
+        published_anew = self._judgements_to_publish((held - removed) | added, touched)
+        number = self.journal.open_entry(
+            self.actor, self.command, (), [str(quad) for quad in added], [str(quad) for quad in removed]
+        )
+        if any(published_anew):
+            self._alter(number, *published_anew)
+        self.store.change(added, removed)
+        self._show(number, facts=False)
+        self.journal.close_entry(number)
+        return self.journal.change(number)
 
     # Raw writes: exactly what SPARQL says, no validation, no mirroring. Nothing is published, but what is taken away
     # or hidden leaves the public edition before the call returns.
@@ -256,8 +296,9 @@ class Writer:
         if not (public / "quads.nq").exists():
             log.warning("public edition %s is gone and is built anew", current.public)
             shutil.rmtree(public, ignore_errors=True)
-            fingerprint = self._build(current.public, public_edition(self._lost()))
-            Current(current.internal, current.public, fingerprint).show(self.directory)
+            self._build(current.public, public_edition(self._lost()))
+            public_facts = _facts(public)
+            replace(current, fingerprint=_fingerprint(public), public_facts=public_facts).show(self.directory)
         elif not (public / "store").exists():
             _fill(public)
         self._give(Current.of(self.directory) or current)
@@ -324,6 +365,23 @@ class Writer:
             terms = {name: shown.get(name, set()) for name in (ONTOLOGY, THEMES)}
             self._build(number, public_edition(public, terms), shown)
 
+    def _judgements_to_publish(self, judged: set[Quad], touched: set[Term]) -> tuple[set[Quad], set[Quad]]:
+        """What the public edition gains and loses when the judgements are these, of which some were `touched`."""
+        current = Current.of(self.directory)
+        if current is None:
+            return set(), set()
+        public = Store.snapshot(public_view(self.directory, current.public) / "store")
+        shown = set(public.quads(JUDGEMENTS))
+        marked = marked_public(judged)
+        candidates = {q for q in judged if q.subject in marked and (q.subject in touched or q in shown)}
+
+        def known(thing: Term) -> bool:
+            graphs = (q.graph_name for q in public.inner.quads_for_pattern(thing, None, None, None))  # type: ignore[arg-type]
+            return any(isinstance(g, ox.NamedNode) and g.value.startswith(SOURCE) for g in graphs)
+
+        after = published_judgements(candidates, known)
+        return after - shown, shown - after
+
     def _shown(self) -> State:
         """The public edition that is shown now."""
         current = Current.of(self.directory)
@@ -341,29 +399,39 @@ class Writer:
             return {}
         return publishable(asserted(state_of(self.store)))
 
-    def _build(self, number: int, state: State, shown: State | None = None) -> str:
-        """Builds a public edition beside the others and returns its fingerprint; nobody sees it yet.
+    def _build(self, number: int, state: State, shown: State | None = None) -> None:
+        """Builds a public edition beside the others; nobody sees it yet.
 
         Where the one that is `shown` differs little, it is made from that one.
         """
+        added, removed = difference(shown or {}, state)
+        if shown and len(added) + len(removed) <= SMALL and Current.of(self.directory):
+            self._alter(number, added, removed)
+            return
+        with self._beside(number) as folder:
+            _write_lines(folder, [_line(quad) for quads in state.values() for quad in quads])
+            _fill(folder)
+
+    def _alter(self, number: int, added: set[Quad], removed: set[Quad]) -> None:
+        """Builds a public edition that differs from the one shown by these quads."""
+        current = Current.of(self.directory)
+        assert current is not None
+        last, gone = public_view(self.directory, current.public), {_line(quad) for quad in removed}
+        with self._beside(number) as folder:
+            lines = [line for line in (last / "quads.nq").read_bytes().splitlines(True) if line not in gone]
+            _write_lines(folder, [*lines, *map(_line, added)])
+            _altered(last, folder, added, removed)
+
+    @contextmanager
+    def _beside(self, number: int) -> Iterator[Path]:
+        """A folder in which a public edition is built; it takes its place when it is whole."""
         folder = self.directory / "public" / f"neu-{number}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        added, removed = difference(shown or {}, state)
-        current = Current.of(self.directory)
-        if shown and current and len(added) + len(removed) <= SMALL:
-            last = public_view(self.directory, current.public)
-            gone = {_line(quad) for quad in removed}
-            lines = [line for line in (last / "quads.nq").read_bytes().splitlines(True) if line not in gone]
-            _write_lines(folder, [*lines, *map(_line, added)])
-            _alter(last, folder, added, removed)
-        else:
-            _write_lines(folder, [_line(quad) for quads in state.values() for quad in quads])
-            _fill(folder)
+        yield folder
         target = public_view(self.directory, number)
         shutil.rmtree(target, ignore_errors=True)
         folder.rename(target)
-        return _fingerprint(target)
 
     def _take_view(self, number: int) -> None:
         if not self.store.keeps_views:
@@ -375,17 +443,22 @@ class Writer:
         shutil.rmtree(view, ignore_errors=True)
         fresh.rename(view)
 
-    def _show(self, number: int) -> None:
-        """Shows the store under this number, with the public edition of that number where one was built."""
+    def _show(self, number: int, facts: bool = True) -> None:
+        """Shows the store under this number, with the public edition of that number where one was built.
+
+        Without `facts` nothing but judgements has changed.
+        """
         current = Current.of(self.directory)
+        said = number if facts or current is None else current.facts or current.internal
         if current is None and not public_view(self.directory, number).exists():
             self._build(number, {})
         self._take_view(number)
-        if public_view(self.directory, number).exists():
-            current = Current(number, number, _fingerprint(public_view(self.directory, number)))
+        public = public_view(self.directory, number)
+        if public.exists():
+            current = Current(number, number, _fingerprint(public), said, _facts(public))
         else:
             assert current is not None
-            current = Current(number, current.public, current.fingerprint)
+            current = replace(current, internal=number, facts=said)
         self._give(current)
         current.show(self.directory)
         self._prune("snapshots", current.internal)
@@ -522,7 +595,7 @@ def _fill(folder: Path) -> None:
     unfinished.rename(folder / "store")
 
 
-def _alter(last: Path, folder: Path, added: set[Quad], removed: set[Quad]) -> None:
+def _altered(last: Path, folder: Path, added: set[Quad], removed: set[Quad]) -> None:
     """Makes the store of a public edition from the one before, by hard links. A graph that is empty now is gone."""
     unfinished = folder / "neu"
     Store.snapshot(last / "store").inner.backup(str(unfinished))
@@ -547,6 +620,16 @@ def _write_lines(folder: Path, lines: list[bytes]) -> None:
 
 def _fingerprint(public: Path) -> str:
     return hashlib.sha256((public / "quads.nq").read_bytes()).hexdigest()[:32]
+
+
+def _facts(public: Path) -> str:
+    """The same of everything but the judgements."""
+    mark, judged = hashlib.sha256(), f" <{JUDGEMENTS}> .\n".encode()
+    with (public / "quads.nq").open("rb") as lines:
+        for line in lines:
+            if not line.endswith(judged):
+                mark.update(line)
+    return mark.hexdigest()[:32]
 
 
 def _iri(graph: str | None) -> str:

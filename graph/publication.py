@@ -3,16 +3,17 @@
 A dataset is public if its catalogue entry says so, says nothing else, and it is not rejected. A `zg:Statement` may
 carry a visibility of its own: anything but public withholds its triple from the graphs of its datasets, and its
 evidence with it. Evidence is published for published triples alone, with the passages reachable from it; of the
-catalogue the entries of public datasets; of the judgements those that are marked public. Everything else that the
-public edition holds is derived anew from these.
+catalogue the entries of public datasets; of the judgements those that are marked public and name nothing that is not:
+whoever judges publicly what is internal is not heard. Everything else that the public edition holds is derived anew
+from these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
 import pyoxigraph as ox
-from rdflib.namespace import RDF
+from rdflib.namespace import PROV, RDF
 
 from graph.dataset import source_graph
 from graph.derivation import (
@@ -32,6 +33,15 @@ from graph.store import Quad, QuadStore
 from ontology.namespaces import ID, ZG
 
 VISIBILITY, PUBLIC = ox.NamedNode(str(ZG.visibility)), ox.NamedNode(str(ID["code/visibility/public"]))
+NAMING = frozenset(
+    ox.NamedNode(str(p))
+    for p in (
+        *(ZG.compares, ZG.identityOf, ZG.judgedBy, ZG.judgementOf, ZG.responsible),
+        PROV.specializationOf,
+    )
+)
+"""By these a judgement names what it is about and who made it: a public one may name only what is public."""
+JUDGED = str(ID["judgement/"])
 SUBJECT, PREDICATE, OBJECT = (ox.NamedNode(str(p)) for p in (RDF.subject, RDF.predicate, RDF.object))
 
 
@@ -40,7 +50,7 @@ class Marks:
     """What people decided about visibility, as far as it decides what is published.
 
     `datasets` are public, `graphs` are their source graphs, `withheld` are quads that a statement of its own
-    withholds, `judgements` are public.
+    withholds, `judgements` are marked public.
     """
 
     datasets: frozenset[Term]
@@ -67,7 +77,10 @@ def marks_in(store: QuadStore) -> Marks:
 def published(state: State, marks: Marks) -> State:
     """The rule: what may be published of a state of asserted graphs."""
     shown: State = {name: quads - marks.withheld for name, quads in state.items() if name in marks.graphs}
-    judgements = {q for q in state.get(JUDGEMENTS, ()) if q.subject in marks.judgements}
+    subjects = {q.subject for quads in shown.values() for q in quads} if marks.judgements else set()
+    judgements = published_judgements(
+        (q for q in state.get(JUDGEMENTS, ()) if q.subject in marks.judgements), subjects.__contains__
+    )
     catalogue = {q for q in state.get(CATALOGUE, ()) if q.subject in marks.datasets}
     about = by_subject(state.get(EVIDENCE, ()))
     statements = statements_of(about)
@@ -77,6 +90,41 @@ def published(state: State, marks: Marks) -> State:
     return {name: quads for name, quads in parts.items() if quads}
 
 
+def published_judgements(marked: Iterable[Quad], known: Callable[[Term], bool]) -> set[Quad]:
+    """What may be published of judgements marked public; `known` says whether a thing stands in a public source.
+
+    A judgement falls with the overlap it judges, and both with anything they name that is not public. A link to another
+    judgement or state that is not public is left out: an earlier, internal judgement leaves no trace.
+    """
+    about = by_subject(marked)
+    while True:
+        fallen = {
+            node
+            for node, quads in about.items()
+            if any(
+                q.predicate in NAMING
+                and isinstance(q.object, ox.NamedNode)
+                and not (q.object in about or known(q.object))
+                for q in quads
+            )
+        }
+        if not fallen:
+            break
+        about = {node: quads for node, quads in about.items() if node not in fallen}
+    return {
+        q
+        for quads in about.values()
+        for q in quads
+        if not (isinstance(q.object, ox.NamedNode) and _is_judgement(q.object)) or q.object in about
+    }
+
+
+def marked_public(judgements: Iterable[Quad]) -> frozenset[Term]:
+    """The things in the graph of judgements that are marked public, and nothing else."""
+    judged = by_subject(judgements)
+    return frozenset(node for node, quads in judged.items() if _values(quads, VISIBILITY) == {PUBLIC})
+
+
 def publishable(state: State) -> State:
     """What may be published of a whole internal state, where nobody knows whose quad is whose.
 
@@ -84,9 +132,21 @@ def publishable(state: State) -> State:
     is left out. Whoever loads the public dataset again publishes its own description of it.
     """
     full = published(state, marks_of(state))
-    about = by_subject(state.get(EVIDENCE, ()))
-    doubtful = reached(about, statements_of(about) - {q.subject for q in full.get(EVIDENCE, ())})
+    doubtful = _of_internal_statements(state, full)
     return full | {EVIDENCE: {q for q in full.get(EVIDENCE, ()) if q.subject not in doubtful}}
+
+
+def without_remains(state: State, before: State, shown: State, loaded: Iterable[State]) -> State:
+    """The state after a load without what an internal dataset once said of passages that only public ones use now.
+
+    What the public edition does not say of such a passage, nor a loaded dataset, came from the internal one; later
+    nobody could tell any more whose it was.
+    """
+    freed = _of_internal_statements(before) - _of_internal_statements(state)
+    public = shown.get(EVIDENCE, set())
+    said = public.union(*(content.get(EVIDENCE, set()) for content in loaded))
+    freed &= {q.subject for q in public}
+    return state | {EVIDENCE: {q for q in state.get(EVIDENCE, ()) if q.subject not in freed or q in said}}
 
 
 def public_edition(state: State, terms: State | None = None) -> State:
@@ -112,13 +172,19 @@ def _marks(catalogue: Iterable[Quad], evidence: Iterable[Quad], judgements: Iter
                 for o in _values(quads, OBJECT)
                 for quad in _said(s, p, o, _graph(dataset))
             }
-    judged = by_subject(judgements)
-    return Marks(
-        public,
-        graphs,
-        frozenset(withheld),
-        frozenset(node for node, quads in judged.items() if _values(quads, VISIBILITY) == {PUBLIC}),
-    )
+    return Marks(public, graphs, frozenset(withheld), marked_public(judgements))
+
+
+def _of_internal_statements(state: State, public: State | None = None) -> set[Term]:
+    """Statements that may not be published, and the passages they come to; `public` is what may, where it is known."""
+    public = published(state, marks_of(state)) if public is None else public
+    about = by_subject(state.get(EVIDENCE, ()))
+    return reached(about, statements_of(about) - {q.subject for q in public.get(EVIDENCE, ())})
+
+
+def _is_judgement(thing: ox.NamedNode) -> bool:
+    """Whether an address is that of a judgement or of a state that was judged."""
+    return thing.value.startswith(JUDGED)
 
 
 def _is_public(entry: Iterable[Quad]) -> bool:

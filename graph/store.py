@@ -27,6 +27,7 @@ __all__ = [
     "graph_of",
     "is_iri",
     "quads_of",
+    "quads_of_triples",
     "row",
     "to_ox",
 ]
@@ -191,6 +192,12 @@ def quads_of(graph: Graph, name: str | None = None) -> set[Quad]:
     """The triples of an rdflib graph as quads of a named graph, or with None of the default graph."""
     target: TermOrGraph = ox.NamedNode(name) if name else DEFAULT
     return {ox.Quad(to_ox(s), to_ox(p), to_ox(o), target) for s, p, o in graph}  # type: ignore[arg-type]
+
+
+def quads_of_triples(triples: Iterable[tuple[Node, Node, Node]], name: str) -> set[Quad]:
+    """Triples of rdflib terms as quads of a named graph."""
+    target = ox.NamedNode(name)
+    return {ox.Quad(to_ox(s), to_ox(p), to_ox(o), target) for s, p, o in triples}  # type: ignore[arg-type]
 
 
 def canonical(quads: Iterable[Quad]) -> set[Quad]:

@@ -11,21 +11,34 @@ See `lanes` for who computes when, `zygote` for what a process may do, `run` for
 """
 
 import asyncio
+import json
 import logging
 import os
 import pickle
+import sys
 from collections.abc import Coroutine
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import api
 from api.sparql.experience import Experience, shape
 from api.sparql.job import Job, Limits, Write
 from api.sparql.lanes import InternalLanes, PublicLanes
 from api.sparql.processes import Worker, Zygote
 from api.sparql.run import RETRY, Answer, Crowded, Run
 from api.sparql.zygote import WRITER
-from graph.errors import InvalidData, InvalidQuery, LimitReached, Locked, Refused, ZukunftsgraphError
+from graph.errors import (
+    InvalidData,
+    InvalidQuery,
+    LimitReached,
+    Locked,
+    Refused,
+    StoreUnavailable,
+    TooLarge,
+    WrongSetting,
+    ZukunftsgraphError,
+)
 from graph.home import Home
 from graph.servers import EMBEDDED
 
@@ -38,9 +51,13 @@ TRIALS = 3
 RESTART = 1.0
 """Seconds until a process that ended by itself is started again."""
 REJECTIONS: dict[str, type[ZukunftsgraphError]] = {
-    error.__name__: error for error in (InvalidQuery, InvalidData, Locked, Refused)
+    error.__name__: error
+    for error in (InvalidQuery, InvalidData, Locked, Refused, StoreUnavailable, TooLarge, WrongSetting)
 }
 """Why a change is not made; anything else is a bug."""
+INTERRUPTED = (
+    "Die Änderung wurde unterbrochen. Bitte nachsehen, ob sie wirksam wurde, und sie sonst wiederholen."
+)
 MOST_PAUSING = 1000
 """So many refusals are held back at a time; more than these are given at once."""
 
@@ -131,17 +148,11 @@ class Engine:
     async def write(self, write: Write) -> dict[str, Any]:
         """Carries out a raw change, one at a time: `{"created", "existed", "change"}`.
 
-        Raises `InvalidQuery`, `Locked` while another process writes, `LimitReached` where it takes too long, and
-        `Refused` where the data are on a server, which a process without a network cannot reach.
+        Raises `InvalidQuery`, `Locked` while another process writes, and `LimitReached` where it takes too long.
         """
-        if self.home.servers != EMBEDDED:
-            raise Refused(
-                "Dieser Dienst hält seine Daten auf einem eigenen Datenbankserver (ZUKUNFTSGRAPH_STORE). Dort sind "
-                "Änderungen mit SPARQL Update und Graph Store nicht möglich. Bitte die Daten mit dem Befehl "
-                "„zukunftsgraph load“ einspielen oder die Änderung am Datenbankserver selbst vornehmen und danach "
-                "„zukunftsgraph rebuild“ aufrufen."
-            )
         async with self._writing:
+            if self.home.servers != EMBEDDED:
+                return await self._write_on_server(write)
             worker = self._bare.fork(WRITER)
             report = Report(self._loop)
             worker.give(report, pickle.dumps((str(self.home.directory), write)))
@@ -149,14 +160,49 @@ class Engine:
                 async with asyncio.timeout(self.limits.write_seconds):
                     return await report.result
             except TimeoutError:
-                raise LimitReached(
-                    f"Eine Änderung darf höchstens {self.limits.write_seconds:g} s dauern; sie wurde abgebrochen. "
-                    "Bitte nachsehen, ob sie noch wirksam wurde, und sie sonst in kleinere Änderungen teilen oder "
-                    "die Daten mit dem Befehl „load“ einspielen.",
-                    RETRY,
-                ) from None
+                raise self._too_long() from None
             finally:
                 worker.kill()
+
+    async def _write_on_server(self, write: Write) -> dict[str, Any]:
+        """The same by a process that may use the network: the data are on a database server.
+
+        It does not come from the zygote, which knows no settings; its start takes about a second.
+        """
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            *("-m", "api.sparql.writing", str(self.home.directory)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path(api.__file__).parent.parent)},
+            process_group=0,
+        )
+        try:
+            async with asyncio.timeout(self.limits.write_seconds):
+                said, _ = await process.communicate(pickle.dumps(write))
+        except TimeoutError:
+            raise self._too_long() from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if process.returncode:
+            log.error("A process that writes ended with status %s.", process.returncode)
+            raise Crowded(INTERRUPTED, RETRY)
+        outcome = json.loads(said)
+        if "kind" in outcome:
+            raise _rejection(outcome["kind"], outcome["message"])
+        done: dict[str, Any] = outcome["done"]
+        return done
+
+    def _too_long(self) -> LimitReached:
+        return LimitReached(
+            f"Eine Änderung darf höchstens {self.limits.write_seconds:g} s dauern; sie wurde abgebrochen. "
+            "Bitte nachsehen, ob sie noch wirksam wurde, und sie sonst in kleinere Änderungen teilen oder "
+            "die Daten mit dem Befehl „load“ einspielen.",
+            RETRY,
+        )
 
     def computing(self) -> list[Job]:
         """What computes just now."""
@@ -329,6 +375,14 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
 
+def _rejection(kind: str, message: str) -> Exception:
+    """Why a change was not made; the message is whole, as the process that writes raised it."""
+    if kind not in REJECTIONS:
+        return RuntimeError(f"a process that writes failed:\n{message}")
+    rejection = REJECTIONS[kind]
+    return rejection.__new__(rejection, message)
+
+
 class Report:
     """What a worker that writes has to say."""
 
@@ -349,19 +403,12 @@ class Report:
 
     def on_failure(self, kind: str, message: str) -> None:
         """It is not stored."""
-        if kind in REJECTIONS:
-            rejection = REJECTIONS[kind]
-            self._settle(
-                rejection.__new__(rejection, message)
-            )  # the message is whole, as the worker raised it
-        else:
-            self._settle(RuntimeError(f"a process that writes failed:\n{message}"))
+        self._settle(_rejection(kind, message))
 
     def on_death(self, status: int | None) -> None:
         """It may be stored or not."""
         log.error("A process that writes ended by itself (status %s).", status)
-        message = "Die Änderung wurde unterbrochen. Bitte nachsehen, ob sie wirksam wurde, und sie sonst wiederholen."
-        self._settle(Crowded(message, RETRY))
+        self._settle(Crowded(INTERRUPTED, RETRY))
 
     def _settle(self, outcome: dict[str, Any] | Exception) -> None:
         if self.result.done():

@@ -1,12 +1,16 @@
 """What a process does that writes: one change of the internal edition, through the one writer, and its end.
 
-Should it be killed, the data directory settles at the next opening: old state or new, whole.
+Should it be killed, the data directory settles at the next opening: old state or new, whole. Where the data are on a
+database server, a worker without a network could not reach them: `python -m api.sparql.writing DIRECTORY` is a process
+of its own that may, with the servers that the settings name and the change on its standard input.
 """
 
+import importlib
 import json
 import pickle
 import re
 import socket
+import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -16,8 +20,9 @@ import pyoxigraph as ox
 from api.sparql.formats import SERIALISED
 from api.sparql.frames import END, ERROR, HEADER, frame, receive
 from api.sparql.job import Write
-from graph.errors import InvalidQuery, ZukunftsgraphError
+from graph.errors import InvalidQuery, Refused, ZukunftsgraphError
 from graph.home import Home
+from queries.lexer import outline
 
 LOCK_PATIENCE = 10
 """Seconds to wait for another writer, such as a `load` from the command line."""
@@ -32,7 +37,7 @@ def serve(peer: socket.socket) -> None:
         return
     directory, write = pickle.loads(payload)
     try:
-        report = frame(HEADER, json.dumps(perform(Path(directory), write)).encode()) + frame(
+        report = frame(HEADER, json.dumps(perform(Home(Path(directory)), write)).encode()) + frame(
             END, b'{"cpu_total": 0}'
         )
     except ZukunftsgraphError as error:
@@ -42,10 +47,9 @@ def serve(peer: socket.socket) -> None:
     peer.sendall(report)
 
 
-def perform(directory: Path, write: Write) -> dict[str, Any]:
+def perform(home: Home, write: Write) -> dict[str, Any]:
     """Makes the change; says whether the graph was new (`created`), was there (`existed`), and the change's number."""
     triples = parsed(write) if write.operation in ("put", "add") else []
-    home = Home(directory)
     created, existed = False, True
     with home.writing(write.command, write.actor, wait=LOCK_PATIENCE) as writer:
         try:
@@ -92,3 +96,20 @@ def parsed(write: Write) -> list[ox.Triple]:
 
 def _error(kind: str, message: str) -> bytes:
     return frame(ERROR, json.dumps({"kind": kind, "message": message[:2000]}).encode())
+
+
+def main(directory: str) -> None:
+    """Makes the change that standard input brings and says on standard output what became of it."""
+    write = pickle.load(sys.stdin.buffer)
+    outcome: dict[str, Any]
+    try:
+        if write.operation == "update" and (reason := outline(write.text, write.base).refusal):
+            raise Refused(reason)  # this process could reach what a worker cannot
+        outcome = {"done": perform(importlib.import_module("api.home").home_in(Path(directory)), write)}
+    except ZukunftsgraphError as error:
+        outcome = {"kind": type(error).__name__, "message": str(error)}
+    sys.stdout.write(json.dumps(outcome))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
