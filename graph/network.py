@@ -1,15 +1,17 @@
 """Who is joined with whom: the one projection of the graph into a network, and what can be read from it.
 
-Nodes are IRIs with `iri, label, kind, type, district`, edges carry `relation, label, source, document,
-section, inferred`. Everything drawn, counted or exported as a network comes from `network`.
+Nodes are IRIs with `iri, label, kind, type, district, level, actor_type`, edges carry `relation, label, source,
+document, section, inferred`. Everything drawn, counted or exported as a network comes from `network`; what follows
+from it stands in modules of its own (`bridges`, `common`, `fragmentation`, `way`, `structure`).
 """
 
+import csv
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any, TypeAlias
 
 import networkx as nx
@@ -20,7 +22,8 @@ from graph.errors import Unknown
 from graph.kinds import KINDS
 from graph.sources import Source, sources_between_things
 from graph.store import Askable
-from graph.vocabulary import PREFIXES, Vocabulary, reference, vocabulary
+from graph.structure import betweenness
+from graph.vocabulary import PREFIXES, Vocabulary, local_name, reference, vocabulary
 from ontology.namespaces import ID, ZG
 
 Network: TypeAlias = "nx.MultiDiGraph[str]"
@@ -33,9 +36,6 @@ LIMIT = 300
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry: https://www.w3.org/TR/xml/#charsets"""
-
-EXACT = 1500
-"""Up to so many nodes betweenness is exact; beyond, 200 sampled sources estimate it (findings 40)."""
 
 
 def network(store: Askable, focus: str | None = None) -> Network:
@@ -96,6 +96,17 @@ def core(network: Network, limit: int = LIMIT) -> Network:
     return part
 
 
+def excerpt(network: Network, nodes: Collection[str]) -> Network:
+    """The network among these nodes, with the districts that they belong to."""
+    districts = {d for node in nodes for d in network.nodes[node]["districts"] if d in network}
+    part: Network = network.subgraph({*nodes, *districts}).copy()
+    for node in sorted(set(nodes) - districts):
+        for district in network.nodes[node]["districts"]:
+            if district in part and not (part.has_edge(node, district) or part.has_edge(district, node)):
+                _add_edge(part, (node, str(ZG.ofAuthority), district), "gehört zum Kreis", [], True)
+    return part
+
+
 def _kind(network: Network, node: str) -> str:
     return str(network.nodes[node]["kind"])
 
@@ -115,6 +126,10 @@ def _add_nodes(network: Network, store: Askable, words: Vocabulary) -> None:
         label = (row["language"] != "de", str(row["label"]))
         labels[iri] = min(labels.get(iri, label), label)
     places = districts_of(store)
+    levels = _codes(store, "zg:level")
+    actor_types = _codes(store, "org:classification")
+    themes = _many(store, "zg:hasTheme")
+    authorities = _many(store, "zg:ofAuthority")
     for iri in sorted(types):
         upper = {above for t in types[iri] for above in (t, *words.above.get(t, ()))}
         kinds = [kind_of[t] for t in upper if t in kind_of]
@@ -131,7 +146,24 @@ def _add_nodes(network: Network, store: Askable, words: Vocabulary) -> None:
             type=" · ".join(words.label(t) for t in telling) or KINDS[kind][0],
             district="; ".join(labels.get(d, (False, d))[1] for d in districts),
             districts=districts,
+            level=levels.get(iri, ""),
+            actor_type=actor_types.get(iri, ""),
+            classes=tuple(sorted(local_name(t) for t in upper if t.startswith(str(ZG)))),
+            themes=themes.get(iri, ()),
+            authorities=authorities.get(iri, ()),
         )
+
+
+def _codes(store: Askable, relation: str) -> dict[str, str]:
+    """Thing → code (last part of its IRI); of several the first: of county and municipality the county."""
+    return {thing: local_name(codes[0]) for thing, codes in _many(store, relation).items()}
+
+
+def _many(store: Askable, relation: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in store.select(PREFIXES + f"SELECT ?s ?o WHERE {{ ?s {relation} ?o FILTER(isIRI(?o)) }}"):
+        found[str(row["s"])].append(str(row["o"]))
+    return {thing: tuple(sorted(objects)) for thing, objects in found.items()}
 
 
 def _add_edges(network: Network, store: Askable, words: Vocabulary) -> None:
@@ -232,81 +264,8 @@ def _by_office(store: Askable) -> Iterator[tuple[str, str, str]]:
         yield str(row["m"]), str(row["office"]), str(row["body"])
 
 
-@dataclass(frozen=True)
-class Role:
-    """What an actor is to a thing of a district: `member of` a body, `partner` of a measure.
-
-    `forward` says whether the actor is the subject of the relation.
-    """
-
-    relation: str
-    thing: str
-    iri: str
-    forward: bool
-
-    def __str__(self) -> str:
-        return f"{self.relation} „{self.thing}“" if self.forward else f"„{self.thing}“ ({self.relation})"
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """An actor with roles in two or more districts (labels of districts → roles)."""
-
-    iri: str
-    label: str
-    roles: dict[str, tuple[Role, ...]]
-
-    @property
-    def sentence(self) -> str:
-        """The finding in one German sentence."""
-        parts = [f"{district}: {_some(roles)}" for district, roles in self.roles.items()]
-        return f"{self.label} ist in {len(parts)} Kreisen tätig – {'; '.join(parts)}."
-
-
-def _some(roles: tuple[Role, ...], limit: int = 2) -> str:
-    more = f" und {len(roles) - limit} weitere" if len(roles) > limit else ""
-    return ", ".join(map(str, roles[:limit])) + more
-
-
-def bridges(network: Network) -> list[Bridge]:
-    """Actors active in bodies, strategies or measures of two or more districts.
-
-    First come those whose ties lead to different counties each; one joint measure of several counties is the
-    weakest bridge.
-
-    An authority at county level is no bridge: what it does with its neighbours is the work of both counties.
-    That a thing belongs to an authority is no role in it.
-    """
-    counties = {district for n in network for district in network.nodes[n]["districts"]}
-    names = {n: str(network.nodes[n]["label"]) for n in network}
-    found = []
-    for node, data in network.nodes(data=True):
-        if data["kind"] not in ("actor", "person", "district") or node in counties:
-            continue
-        roles: dict[str, set[Role]] = defaultdict(set)
-        for other, edge, forward in _incident(network, node):
-            if network.nodes[other]["kind"] not in ("body", "strategy", "process", "measure", "event"):
-                continue
-            if edge["relation"] == str(ZG.ofAuthority):
-                continue
-            for district in network.nodes[other]["districts"]:
-                name = names.get(district) or district.rsplit("/", 1)[-1]
-                roles[name].add(Role(edge["label"], names[other], other, forward))
-        if len(roles) > 1:
-            ordered = {
-                d: tuple(sorted(roles[d], key=lambda r: (r.relation, r.thing, r.iri))) for d in sorted(roles)
-            }
-            found.append(Bridge(node, data["label"], ordered))
-
-    def weight(bridge: Bridge) -> tuple[int, int, str, str]:
-        things = {role.iri for roles in bridge.roles.values() for role in roles}
-        ways = {network.nodes[thing]["districts"] for thing in things}
-        return -len(ways), -len(bridge.roles), bridge.label, bridge.iri
-
-    return sorted(found, key=weight)
-
-
-def _incident(network: Network, node: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
+def incident(network: Network, node: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """The edges at a node: the other end, what the edge carries, and whether it begins here."""
     for _, other, data in network.out_edges(node, data=True):
         yield other, data, True
     for other, _, data in network.in_edges(node, data=True):
@@ -341,11 +300,8 @@ class Central:
 def centrality(network: Network) -> list[Central]:
     """Every node with its degree and betweenness, the most central first; directions do not count."""
     simple: nx.Graph[str] = nx.Graph(network)
-    exact = len(simple) <= EXACT
-    between = nx.betweenness_centrality(simple, k=None if exact else 200, seed=1)
-    found = [
-        Central(n, network.nodes[n]["label"], int(simple.degree(n)), float(between[n]), exact) for n in simple
-    ]
+    between, exact = betweenness(simple)
+    found = [Central(n, network.nodes[n]["label"], int(simple.degree(n)), between[n], exact) for n in simple]
     return sorted(found, key=lambda c: (-c.betweenness, -c.degree, c.label, c.iri))
 
 
@@ -399,11 +355,74 @@ def node_link(network: Network) -> bytes:
     return json.dumps(data, ensure_ascii=False, indent=1).encode()
 
 
+def edges_csv(network: Network) -> bytes:
+    """The edges as CSV that Gephi and Cytoscape read: Source, Target, then what each edge carries."""
+    rows = [
+        {"Source": subject, "Target": object_, "Type": "Directed"}
+        | {_column(name): value for name, value in data.items()}
+        for subject, object_, data in _plain(network).edges(data=True)
+    ]
+    return _csv(rows, ("Source", "Target", "Type"))
+
+
+def nodes_csv(network: Network) -> bytes:
+    """The nodes as CSV: Id, Label, then what each node carries."""
+    rows = [
+        {"Id": node} | {_column(name): value for name, value in data.items() if name != "iri"}
+        for node, data in _plain(network).nodes(data=True)
+    ]
+    return _csv(rows, ("Id", "Label"))
+
+
+def _column(name: str) -> str:
+    return "Label" if name == "label" else name
+
+
+def _csv(rows: Sequence[dict[str, str]], first: tuple[str, ...]) -> bytes:
+    text = StringIO()
+    names = dict.fromkeys([*first, *(name for row in rows for name in row)])
+    writer = csv.DictWriter(text, list(names), restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form in which a network is written for other programs."""
+
+    write: Callable[[Network], bytes]
+    media_type: str
+    suffix: str
+    """Of the file's name."""
+
+
+FORMS = {
+    "gexf": Form(gexf, "application/gexf+xml", ".gexf"),
+    "graphml": Form(graphml, "application/graphml+xml", ".graphml"),
+    "node-link": Form(node_link, "application/json", ".json"),
+    "edges": Form(edges_csv, "text/csv; charset=utf-8", ".edges.csv"),
+    "nodes": Form(nodes_csv, "text/csv; charset=utf-8", ".nodes.csv"),
+}
+"""The forms every network can be had in, for commands and addresses alike."""
+
+
+def written(network: Network, form: str) -> bytes:
+    """The network in one of FORMS. Raises `Unknown` for another."""
+    if form not in FORMS:
+        raise Unknown("Die Form eines Netzes", form, tuple(FORMS))
+    return FORMS[form].write(network)
+
+
+TRAITS = ("districts", "classes", "themes", "authorities")
+"""What nodes carry for our own use: lists, where other programs take text."""
+
+
 def _plain(network: Network) -> Network:
     """A copy with text only and edges numbered: the formats know one type for each attribute."""
     plain: Network = nx.MultiDiGraph()
     for node, data in network.nodes(data=True):
-        attributes = {name: _flat(value) for name, value in data.items() if name != "districts"}
+        attributes = {name: _flat(value) for name, value in data.items() if name not in TRAITS}
         plain.add_node(_text(node), **attributes)
     edges = sorted(network.edges(keys=True, data=True), key=lambda edge: edge[:3])
     for number, (subject, object_, _, data) in enumerate(edges):

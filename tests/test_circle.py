@@ -1,8 +1,8 @@
-"""With whom a district is compared: neighbours, second ring, planning region, levels, all."""
+"""With whom a district is compared: neighbours, second ring, planning region, levels, similar districts, all."""
 
 import pytest
 
-from graph.circle import circle, places
+from graph.circle import Features, Likeness, circle, features_of, likenesses, places, ring, similar
 from graph.errors import Unknown
 from graph.store import Store
 from ontology.namespaces import ID
@@ -59,3 +59,70 @@ def test_an_unknown_kind_and_an_unknown_district_are_refused(store: Store) -> No
         circle(store, LUDWIGSBURG, "neighbours")
     with pytest.raises(Unknown, match="99999"):
         circle(store, "99999")
+
+
+# Similar districts.
+
+
+def features(ags: str, themes: dict[str, float], **more: object) -> Features:
+    known = {"type": "county", "population": 1000, "area": 10.0, "measures": 4, **more}
+    labels = {"klima": "Klima", "wohnen": "Wohnen", "energie": "Energie"}
+    return Features(ags, f"kreis-{ags}", f"Kreis {ags}", themes=themes, theme_labels=labels, **known)  # type: ignore[arg-type]
+
+
+OWN = features("1", {"klima": 0.75, "wohnen": 0.25})
+
+
+def parts(likeness: Likeness) -> dict[str, float | None]:
+    return {part.name: part.value for part in likeness.parts}
+
+
+def test_similar_is_the_mean_of_themes_size_and_structure_with_a_value_and_a_reason_each() -> None:
+    other = features("2", {"klima": 0.25, "energie": 0.75}, population=500, area=20.0, type="city")
+    [found] = likenesses({"1": OWN, "2": other}, "1")
+    assert parts(found) == {"themes": 0.25, "population": 0.5, "area": 0.5, "type": 0.0, "density": 0.25}
+    assert found.score == round((0.25 + 0.5 + 0.125) / 3, 4)
+    assert found.sentence == (
+        "Kreis 2 ähnelt zu 29 %. Themen: gemeinsam vor allem Klima (25 %, hier 75 %); Einwohner: 500 Einwohner "
+        "(hier 1.000); Fläche: 20 km² (hier 10); Kreisart: Stadtkreis (hier Landkreis); Dichte: 25 Einwohner je km² "
+        "(hier 100)."
+    )
+
+
+def test_a_twin_is_wholly_alike() -> None:
+    [found] = likenesses({"1": OWN, "2": features("2", dict(OWN.themes))}, "1")
+    assert found.score == 1 and set(parts(found).values()) == {1.0}
+
+
+def test_what_is_unknown_is_unknown_and_not_zero_and_such_districts_come_last() -> None:
+    few = features("2", dict(OWN.themes), measures=2, population=None)
+    unlike = features("3", {"energie": 1.0}, population=10, area=1000.0, type="city")
+    found = likenesses({"1": OWN, "2": few, "3": unlike}, "1")
+    assert [likeness.ags for likeness in found] == ["3", "2"]
+    assert parts(found[1]) == {"themes": None, "population": None, "area": 1.0, "type": 1.0, "density": None}
+    assert found[1].score == 1
+    assert "unbekannt, von Kreis 2 sind zu wenige Maßnahmen bekannt" in found[1].sentence
+    assert [likeness.ags for likeness in ring(found)] == ["2"]
+
+
+def test_of_whom_nothing_is_known_is_not_compared_with_and_the_ring_is_bounded() -> None:
+    twins = {str(n): features(str(n), dict(OWN.themes)) for n in range(2, 30)}
+    found = likenesses({"1": OWN, **twins, "99": features("99", {}, measures=0)}, "1")
+    assert len(found) == 28 and len(ring(found)) == 12
+
+
+def test_esslingen_is_most_similar_to_ludwigsburg(store: Store) -> None:
+    assert similar(store, LUDWIGSBURG)[0].ags == ESSLINGEN
+    alike = circle(store, LUDWIGSBURG, "similar")
+    assert alike.holds(COUNTY_ESSLINGEN) and alike.holds(CITY_ESSLINGEN)
+    assert not alike.holds(STUTTGART) and alike.own.endswith("landkreis-ludwigsburg-08118")
+
+
+def test_features_are_what_the_graph_says(store: Store) -> None:
+    known = features_of(store)
+    assert (known[LUDWIGSBURG].population, known[LUDWIGSBURG].type) == (543984, "county")
+    assert known["08111"].type == "city"
+    assert sum(known[LUDWIGSBURG].themes.values()) == pytest.approx(1)
+    assert not known["09162"].measures
+    with pytest.raises(Unknown):
+        similar(store, "99999")

@@ -1,7 +1,8 @@
 """The network: what it joins, what it tells, and that it can be written in every format."""
 
+import csv
 import json
-from io import BytesIO
+from io import BytesIO, StringIO
 from xml.etree import ElementTree
 
 import networkx as nx
@@ -14,15 +15,17 @@ from graph.errors import Unknown
 from graph.network import (
     Network,
     around,
-    bridges,
     centrality,
     components,
     core,
+    edges_csv,
     gexf,
     graphml,
     network,
     node_link,
+    nodes_csv,
     resolve,
+    written,
 )
 from graph.store import Store
 from visualizations.layout import positions
@@ -85,15 +88,6 @@ def test_a_symmetric_relation_is_drawn_once(whole: Network) -> None:
 def test_who_sits_in_a_body_by_office_is_joined_with_it(whole: Network) -> None:
     joined = relations(whole, f"{ID}office/praesident-kammer", f"{ID}body/beirat-birke")
     assert joined == [("Mitglied kraft Amtes", False)]
-
-
-def test_the_university_is_the_only_bridge(whole: Network) -> None:
-    [bridge] = bridges(whole)
-    assert bridge.iri == UNIVERSITY
-    assert bridge.sentence == (
-        "Hochschule Birkenau ist in 2 Kreisen tätig – Landkreis Ahorn: „Start-up-Treff für den Mittelstand“ "
-        "(Partner); Landkreis Birke: Mitglied von „Beirat Birke“."
-    )
 
 
 def test_centrality_counts_different_neighbours(whole: Network) -> None:
@@ -161,6 +155,8 @@ def test_every_format_takes_whatever_a_network_holds(label: object, source: obje
     assert len(nx.read_gexf(BytesIO(gexf(odd)), version="1.2draft")) == 2
     assert nx.read_graphml(BytesIO(graphml(odd)), force_multigraph=True).number_of_edges() == 2
     assert len(nx.node_link_graph(json.loads(node_link(odd)), edges="edges").edges) == 2
+    assert len(list(csv.DictReader(StringIO(edges_csv(odd).decode())))) == 2
+    assert len(list(csv.DictReader(StringIO(nodes_csv(odd).decode())))) == 2
 
 
 def test_the_formats_keep_labels_and_sources(whole: Network) -> None:
@@ -168,6 +164,20 @@ def test_the_formats_keep_labels_and_sources(whole: Network) -> None:
     assert data.nodes[PROJECT]["label"] == "Start-up-Treff für den Mittelstand"
     assert any(edge["document"] == "Vorlage 1" for *_, edge in data.edges(data=True))
     assert ElementTree.fromstring(gexf(whole)).tag.endswith("gexf")
+
+
+def test_the_tables_name_both_ends_and_the_source(whole: Network) -> None:
+    edges = list(csv.DictReader(StringIO(written(whole, "edges").decode())))
+    [edge] = [e for e in edges if (e["Source"], e["Target"]) == (PROJECT, UNIVERSITY)]
+    assert (edge["Label"], edge["document"], edge["inferred"]) == ("Partner", "Vorlage 1", "false")
+    nodes = {row["Id"]: row for row in csv.DictReader(StringIO(written(whole, "nodes").decode()))}
+    assert len(nodes) == len(whole)
+    assert nodes[PROJECT]["Label"] == "Start-up-Treff für den Mittelstand"
+
+
+def test_another_form_is_refused(whole: Network) -> None:
+    with pytest.raises(Unknown, match="graphml"):
+        written(whole, "docx")
 
 
 def test_the_page_holds_no_foreign_markup_and_no_foreign_address(whole: Network) -> None:
@@ -206,6 +216,7 @@ def test_no_label_becomes_markup(label: str, relation: str, source: str) -> None
 def _page_with(label: str, relation: str, source: str) -> str:
     small: Network = nx.MultiDiGraph()
     shared = {"kind": "actor", "type": "Akteur", "district": "", "districts": (), "source": source}
+    shared |= {"level": "", "actor_type": "", "classes": ()}
     small.add_node("a", iri="a", label=label, **shared)
     small.add_node("b", iri="b", label="B", **shared)
     small.add_edge(
@@ -220,11 +231,6 @@ def _page_with(label: str, relation: str, source: str) -> str:
         inferred=False,
     )
     return page(small, "Netz")
-
-
-def test_wirtschaftsfoerderung_region_stuttgart_is_a_bridge(store: Store) -> None:
-    found = {bridge.label: set(bridge.roles) for bridge in bridges(network(store))}
-    assert {"Landkreis Ludwigsburg", "Landkreis Böblingen"} <= found["Wirtschaftsförderung Region Stuttgart"]
 
 
 def test_two_savings_banks_and_two_committees_stay_two(store: Store) -> None:

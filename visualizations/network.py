@@ -20,8 +20,9 @@ import pyvis.network
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from graph.bridges import bridges
 from graph.kinds import KINDS
-from graph.network import LIMIT, Network, around, bridges, centrality, components, core
+from graph.network import LIMIT, Network, around, centrality, components, core
 from visualizations.layout import positions
 
 SHAPES: Mapping[str, tuple[str, bool]] = {
