@@ -1,0 +1,420 @@
+"""Gaps: needs that nobody serves, action fields without project, themes that nobody in the circle works on.
+
+What is found is a question, not a verdict: a source that names no project does not say that there is none, and a
+project that is named need not be enough. So every gap says on what it rests and which lists are known to be incomplete.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graph.circle import circle
+from graph.compare.profile import Source
+from graph.crosswalk import WHOLE, Crosswalk
+from graph.inventory import FIELD, MEASURE, NEED, Inventory, Item
+from graph.partners import Partner, partners
+from graph.store import Askable
+from graph.themes import Themes
+from graph.vocabulary import quoted
+from queries import Row
+
+ADDRESSED, POSSIBLE, ELSEWHERE, REMOTE, NOWHERE = "addressed", "possible", "elsewhere", "remote", "nowhere"
+SERVICE = {
+    ADDRESSED: "die Quelle nennt ein Projekt dazu",
+    POSSIBLE: "im eigenen Kreis passt etwas",
+    ELSEWHERE: "anderswo gibt es etwas",
+    REMOTE: "nur entfernt Verwandtes",
+    NOWHERE: "nirgends gefunden",
+}
+"""How a need is served → German, the surest first."""
+NO_PROJECT, INCOMPLETE, UNKNOWN = "none", "incomplete", "unknown"
+FIELD_STATES = {
+    NO_PROJECT: "kein Projekt genannt",
+    INCOMPLETE: "kein Projekt genannt, Liste unvollständig",
+    UNKNOWN: "unbekannt",
+}
+MOST = 5
+"""Partners that are named with a need or a field."""
+FAR = 0.6
+"""What a finding counts for that is neither of a neighbour nor of the own region, as in the list of findings."""
+CAUTION = (
+    "Ein genanntes Projekt heißt nicht, dass der Bedarf gedeckt ist; und wo keines genannt ist, kann es trotzdem eines "
+    "geben."
+)
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A measure that may serve a need or lies in a field's themes, and why it is named."""
+
+    iri: str
+    label: str
+    district: str
+    reason: str
+    finding: str = ""
+    """The finding's id, where one says so."""
+    score: float | None = None
+    near: bool = False
+    """Of a neighbouring county or of the own planning region."""
+    theme: str = ""
+    """The theme that holds those of both, by name; empty where only one of the broadest does, or none."""
+
+
+@dataclass(frozen=True)
+class NeedGap:
+    """A need and who serves it."""
+
+    iri: str
+    label: str
+    themes: tuple[str, ...]
+    service: str
+    """A key of SERVICE."""
+    here: tuple[Helper, ...]
+    elsewhere: tuple[Helper, ...]
+    sentence: str
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldGap:
+    """An action field for which no project is named, and who works on its themes."""
+
+    iri: str
+    label: str
+    strategy: str
+    strategy_label: str
+    state: str
+    """A key of FIELD_STATES."""
+    here: tuple[Helper, ...]
+    elsewhere: tuple[Helper, ...]
+    sentence: str
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class ThemeGap:
+    """A theme that is asked for in the district and on which nobody in the circle has a measure."""
+
+    iri: str
+    label: str
+    asked_by: tuple[str, ...]
+    """Names of the needs and fields that ask for it."""
+    broader: str
+    """The narrowest broader theme on which somebody does have a measure, by name; may be empty."""
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """All gaps of a district in its circle."""
+
+    district: str
+    circle: str
+    label: str
+    needs: tuple[NeedGap, ...]
+    fields: tuple[FieldGap, ...]
+    themes: tuple[ThemeGap, ...]
+    open_points: tuple[str, ...]
+    sentence: str
+    caution: str = CAUTION
+
+
+def gaps(
+    store: Askable,
+    known: Inventory,
+    mapped: Crosswalk,
+    tree: Themes,
+    findings: Iterable[Mapping[str, Any]],
+    district: str,
+    kind: str = "all",
+) -> Gaps:
+    """The gaps of a district (AGS); `findings` are its overlaps with the same circle.
+
+    Needs nobody serves come first. Raises `Unknown` for a district or circle that there is not.
+    """
+    around = circle(store, district, kind, known.places)
+    near = {known.key_of(authority) for authority in around.near} | {district}
+    keys = {known.key_of(authority) for authority in around.authorities} | {district}
+    sides = partners(findings, known)
+    needs = sorted(
+        (_need(item, known, tree, sides.get(item.iri, ()), near) for item in known.of(district, NEED)),
+        key=lambda gap: (-list(SERVICE).index(gap.service), gap.label.casefold(), gap.iri),
+    )
+    fields = [
+        _field(item, known, mapped, tree, sides.get(item.iri, ()), keys, near)
+        for item in known.current(district, FIELD)
+        if not any(item.iri in measure.fields for measure in known.items.values())
+    ]
+    themes = _themes(known, mapped, tree, district, keys)
+    open_points = list(
+        dict.fromkeys(r for k in (MEASURE, FIELD, NEED) for r in known.incomplete(district, k))
+    )
+    label = known.name(district)
+    if not needs:
+        open_points.append(f"Für {label} sind keine Bedarfe bekannt; das heißt nicht, dass es keine gibt.")
+    if not known.of(district, FIELD):
+        open_points.append(f"Für {label} sind keine Handlungsfelder bekannt.")
+    silent = sorted(
+        known.name(k) for k in keys - {item.key for item in known.items.values()} if k not in known.places
+    )
+    if silent and kind != "all":
+        open_points.append(f"Nichts bekannt ist über: {', '.join(silent)}.")
+    return Gaps(
+        district, kind, label, tuple(needs), tuple(fields), tuple(themes), tuple(open_points),
+        _sentence(label, needs, fields, themes, bool(known.of(district, FIELD))),
+    )  # fmt: skip
+
+
+def table(found: Gaps) -> list[Row]:
+    """The gaps as one list, a line for each."""
+    rows = [
+        ("Bedarf", need.label, SERVICE[need.service], need.here, need.elsewhere, need.sentence)
+        for need in found.needs
+    ]
+    rows += [
+        ("Handlungsfeld", gap.label, FIELD_STATES[gap.state], gap.here, gap.elsewhere, gap.sentence)
+        for gap in found.fields
+    ]
+    rows += [("Thema", gap.label, "niemand im Vergleichskreis", (), (), gap.sentence) for gap in found.themes]
+    return [
+        {
+            "Was": what,
+            "Name": name,
+            "Stand": state,
+            "im eigenen Kreis": "; ".join(helper.label for helper in here),
+            "anderswo": "; ".join(f"{helper.label} ({helper.district})" for helper in away),
+            "Erklärung": sentence,
+        }
+        for what, name, state, here, away, sentence in rows
+    ]
+
+
+def _need(item: Item, known: Inventory, tree: Themes, of: Sequence[Partner], near: set[str]) -> NeedGap:
+    told = [
+        Helper(m.iri, m.label, known.name(m.key), "Die Quelle sagt, dass es diesem Bedarf dient.", near=True)
+        for m in known.items.values()
+        if m.kind == MEASURE and item.iri in m.addresses
+    ]
+    fields = [f.label for f in known.of(item.key, FIELD) if item.iri in f.addresses]
+    found = [(p, _helper(item, p, known, tree, near)) for p in of if _is_measure(p, known)]
+    here = sorted((helper for p, helper in found if p.own_district), key=_best_first)
+    elsewhere = sorted((helper for p, helper in found if not p.own_district), key=_best_first)
+    if told:
+        service = ADDRESSED
+    elif here and here[0].theme:
+        service = POSSIBLE
+    elif elsewhere and elsewhere[0].theme:
+        service = ELSEWHERE
+    else:
+        service = REMOTE if here or elsewhere else NOWHERE
+    return NeedGap(
+        item.iri,
+        item.label,
+        tuple(map(tree.label, item.themes)),
+        service,
+        tuple([*told, *here][:MOST]),
+        tuple(elsewhere[:MOST]),
+        _need_sentence(item, service, [*told, *here], elsewhere, fields),
+        item.sources,
+    )
+
+
+def _is_measure(partner: Partner, known: Inventory) -> bool:
+    other = known.items.get(partner.iri)
+    return other is not None and other.kind == MEASURE
+
+
+def _helper(item: Item, partner: Partner, known: Inventory, tree: Themes, near: set[str]) -> Helper:
+    themes = known.items[partner.iri].themes if partner.iri in known.items else ()
+    shared = [common for x in item.themes for y in themes if (common := tree.common(x, y))]
+    return Helper(
+        partner.iri,
+        partner.label,
+        partner.district or known.name(partner.key),
+        partner.reason,
+        partner.finding,
+        partner.score,
+        partner.key in near,
+        tree.label(max(shared, key=lambda theme: (len(tree.path(theme)), theme))) if shared else "",
+    )
+
+
+def _best_first(helper: Helper) -> tuple[bool, float, str, str]:
+    """Who shares a theme first, then by the strength of the finding, of which that of strangers counts less."""
+    worth = (helper.score or 0) * (1 if helper.near else FAR)
+    return not helper.theme, -worth, helper.label.casefold(), helper.iri
+
+
+def _need_sentence(
+    item: Item, service: str, here: Sequence[Helper], elsewhere: Sequence[Helper], fields: Sequence[str]
+) -> str:
+    taken_up = f" Das Handlungsfeld {quoted(fields[0])} nimmt den Bedarf auf." if fields else ""
+    away = f"{quoted(elsewhere[0].label)}, {elsewhere[0].district}{_more(elsewhere)}" if elsewhere else ""
+    if service == ADDRESSED:
+        text = f"Nach der Quelle dient {quoted(here[0].label)} diesem Bedarf; ob es reicht, sagt sie nicht."
+    elif service == POSSIBLE:
+        text = f"Kein Projekt nennt diesen Bedarf; passen könnte {quoted(here[0].label)} im eigenen Kreis."
+        text += f" Anderswo: {away}." if away else ""
+    elif service == ELSEWHERE:
+        text = f"Hier Bedarf, dort Projekt: {away}. Gemeinsames Thema: {elsewhere[0].theme}."
+        text += "" if elsewhere[0].near else " Das ist weder Nachbar noch eigene Planungsregion."
+    elif service == REMOTE:
+        where = away or f"{quoted(here[0].label)} im eigenen Kreis"
+        text = f"Nur entfernt Verwandtes ist gefunden: {where}. Ein gemeinsames Thema haben sie nicht."
+    else:
+        text = "Weder hier noch im Vergleichskreis ist dazu ein Projekt gefunden."
+        if not item.themes:
+            text += " Der Bedarf hat noch kein Thema; auch deshalb kann der Vergleich nichts finden."
+    return text + taken_up
+
+
+def _field(
+    item: Item,
+    known: Inventory,
+    mapped: Crosswalk,
+    tree: Themes,
+    of: Sequence[Partner],
+    keys: set[str],
+    near: set[str],
+) -> FieldGap:
+    assigned = {f for m in known.items.values() for f in m.fields}
+    siblings = [f for f in known.items.values() if f.kind == FIELD and f.strategy == item.strategy]
+    incomplete = known.incomplete(item.key, MEASURE)
+    if not any(f.iri in assigned for f in siblings):
+        state = UNKNOWN
+    else:
+        state = (
+            INCOMPLETE if any(p.kind == MEASURE for p in known.open_lists.get(item.key, ())) else NO_PROJECT
+        )
+    here: list[Helper] = []
+    elsewhere: list[Helper] = []
+    found = {p.iri: p for p in reversed(of) if _is_measure(p, known)}
+    for other in known.items.values():
+        if other.kind == MEASURE and other.key in keys:
+            why = _in_themes(item, other, mapped, tree)
+            if other.iri in found:
+                helper = _helper(item, found[other.iri], known, tree, near)
+            elif why:
+                shared = next((n for x in item.themes for y in other.themes if (n := tree.common(x, y))), "")
+                name = tree.label(shared) if shared else ""
+                helper = Helper(
+                    other.iri, other.label, known.name(other.key), why, near=other.key in near, theme=name
+                )
+            else:
+                continue
+            (here if other.key == item.key else elsewhere).append(helper)
+    here.sort(key=_best_for_field)
+    elsewhere.sort(key=_best_for_field)
+    strategy = known.items[item.strategy].label if item.strategy in known.items else ""
+    return FieldGap(
+        item.iri, item.label, item.strategy, strategy, state, tuple(here[:MOST]), tuple(elsewhere[:MOST]),
+        _field_sentence(state, here, elsewhere, incomplete), item.sources,
+    )  # fmt: skip
+
+
+def _best_for_field(helper: Helper) -> tuple[bool, bool, float, str, str]:
+    """What a finding names before what shares a theme only; the near before strangers."""
+    return not helper.near, not helper.theme, -(helper.score or 0), helper.label.casefold(), helper.iri
+
+
+def _in_themes(field: Item, measure: Item, mapped: Crosswalk, tree: Themes) -> str:
+    """By which theme a measure lies in a field; empty where by none."""
+    mappings = mapped.of(field.iri)
+    wanted = [m.theme for m in mappings if m.relation != "broad"] or [m.theme for m in mappings]
+    if not mappings:
+        wanted = list(field.themes)
+    for theme in measure.themes:
+        for upper in wanted:
+            if tree.within(theme, upper):
+                name = tree.label(theme)
+                return f"Thema {quoted(name)}" + (
+                    f" (unter {quoted(tree.label(upper))})" if theme != upper else ""
+                )
+    return ""
+
+
+def _field_sentence(
+    state: str, here: Sequence[Helper], elsewhere: Sequence[Helper], incomplete: Sequence[str]
+) -> str:
+    if state == UNKNOWN:
+        text = "Die Quelle ordnet kein einziges Projekt einem Feld zu; ob hier eines liegt, ist unbekannt."
+    else:
+        text = "In diesem Feld nennt die Quelle kein Projekt."
+        text += f" {incomplete[0]}" if state == INCOMPLETE and incomplete else ""
+    if here:
+        text += f" Am selben Thema arbeitet im eigenen Kreis {quoted(here[0].label)}" + _more(here) + "."
+    if elsewhere:
+        first = elsewhere[0]
+        text += f" Am selben Thema arbeitet {quoted(first.label)}, {first.district}" + _more(elsewhere) + "."
+    if not (here or elsewhere):
+        text += " Auch sonst ist im Vergleichskreis keine Maßnahme zum selben Thema genannt."
+    return text
+
+
+def _more(found: Sequence[Helper]) -> str:
+    count = len(found) - 1
+    return "" if not count else " (und ein weiteres)" if count == 1 else f" (und {count} weitere)"
+
+
+def _themes(
+    known: Inventory, mapped: Crosswalk, tree: Themes, district: str, keys: set[str]
+) -> list[ThemeGap]:
+    served = {t for m in known.items.values() if m.kind == MEASURE and m.key in keys for t in m.themes}
+    served |= {
+        mapping.theme
+        for m in known.items.values()
+        if m.kind == MEASURE and m.key in keys
+        for f in m.fields
+        for mapping in mapped.of(f)
+        if mapping.relation in WHOLE
+    }
+    held = {upper for theme in served for upper in tree.path(theme)}
+    asked: dict[str, list[str]] = {}
+    for item in [*known.of(district, NEED), *known.current(district, FIELD)]:
+        themes = [m.theme for m in mapped.of(item.iri)] or list(item.themes)
+        for theme in themes:
+            asked.setdefault(theme, []).append(item.label)
+    found = []
+    for theme in sorted(asked, key=lambda t: (-len(asked[t]), tree.label(t).casefold(), t)):
+        if theme in held:
+            continue
+        upper = next((t for t in tree.path(theme)[1:] if t in held), "")
+        who = tuple(dict.fromkeys(asked[theme]))
+        times = "einmal" if len(who) == 1 else f"{len(who)}-mal"
+        name = quoted(tree.label(theme))
+        text = f"Niemand im Vergleichskreis hat eine Maßnahme zu {name}; gefragt ist es hier {times}."
+        text += f" Breiter, zu {quoted(tree.label(upper))}, gibt es welche." if upper else ""
+        found.append(ThemeGap(theme, tree.label(theme), who, tree.label(upper) if upper else "", text))
+    return found
+
+
+def _sentence(
+    label: str,
+    needs: Sequence[NeedGap],
+    fields: Sequence[FieldGap],
+    themes: Sequence[ThemeGap],
+    has_fields: bool,
+) -> str:
+    counts = {service: sum(gap.service == service for gap in needs) for service in SERVICE}
+    parts = []
+    if needs:
+        word = "Bedarf" if len(needs) == 1 else "Bedarfe"
+        said = {service: str(count) if count else "keinen" for service, count in counts.items()}
+        parts.append(
+            f"{label}: {len(needs)} {word}; für {said[NOWHERE]} ist nirgends ein Projekt gefunden, für "
+            f"{said[REMOTE]} nur entfernt Verwandtes, für {said[ELSEWHERE]} etwas anderswo; für "
+            f"{said[POSSIBLE]} passt etwas im eigenen Kreis, für {said[ADDRESSED]} nennt die Quelle selbst ein Projekt."
+        )
+    else:
+        parts.append(f"{label}: Bedarfe sind nicht bekannt.")
+    if fields:
+        verb = "Feld hat" if len(fields) == 1 else "Felder haben"
+        parts.append(f"{len(fields)} {verb} kein genanntes Projekt.")
+    elif not has_fields:
+        parts.append(
+            "Auch Handlungsfelder sind nicht bekannt." if not needs else "Handlungsfelder sind nicht bekannt."
+        )
+    if themes:
+        verb = "gefragtem Thema" if len(themes) == 1 else "gefragten Themen"
+        parts.append(f"Zu {len(themes)} {verb} hat niemand im Vergleichskreis eine Maßnahme.")
+    return " ".join(parts)

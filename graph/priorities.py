@@ -1,0 +1,478 @@
+"""Priorities: measures ranked by weighted criteria, with what is unknown, and how much hangs on the weights.
+
+The value of a measure is the weighted sum of its scores over the best possible one (VDI 2225 sheet 3, "technische
+Wertigkeit"); adding is right only where the criteria do not depend on each other (Keeney & Raiffa, Decisions with
+Multiple Objectives, 1976, ch. 3). Three criteria are for people to score; two follow from the findings, unless people
+say otherwise. An unknown score may be anything from 0 to 5: so a value is an interval, and a rank as well.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from graph.circle import circle
+from graph.errors import Fault, InvalidData, Unknown
+from graph.inventory import MEASURE, Inventory, Item
+from graph.partners import CLASSES, COMPLEMENT, DUPLICATE, OVERLAP, Partner, partners
+from graph.store import Askable
+from graph.vocabulary import quoted
+from ontology.namespaces import ID
+from queries import Row
+
+BEST = 5.0
+"""The highest score; 0 is the lowest."""
+PROFESSIONAL, RESOURCES, WILLINGNESS, NO_DUPLICATION, SYNERGY = CRITERIA = (
+    "professional", "resources", "willingness", "no_duplication", "synergy",
+)  # fmt: skip
+GERMAN = {
+    PROFESSIONAL: "fachliches Gewicht",
+    RESOURCES: "eigenes Personal und Geld",
+    WILLINGNESS: "Bereitschaft anderer",
+    NO_DUPLICATION: "keine Dopplung",
+    SYNERGY: "Synergie mit Nachbarn",
+}
+WEIGHTS = dict.fromkeys(CRITERIA, 1.0)
+"""Without others given all criteria count alike: what weighs more is for people to say."""
+HARM = {DUPLICATE: 1.0, OVERLAP: 0.5}
+"""How much of a finding's strength counts as duplication: an overlap shares the goal and only one of activity and
+beneficiaries. A convention of ours."""
+ALONE = 0.5
+"""Where each works on what is its own (its network, its site), half of that: only know-how is paid for twice."""
+HELP = {DUPLICATE: 1.0, COMPLEMENT: 1.0, OVERLAP: 0.7}
+"""How much of a finding's strength counts as a chance to work together; an overlap needs more agreement first."""
+ENOUGH = 3.0
+"""So much of it, the best finding of each near district added up, gives the full score: three good partners."""
+SPREAD, RUNS, SEED, TOP = 0.25, 2000, 1, 3
+"""Weights are moved by up to a quarter up or down, so often, from this seed; the share is that of the first three."""
+MOST_MEASURES, MOST_RUNS = 500, 20_000
+WHY = "aus den Befunden"
+"""The column with the reasons that follow from findings."""
+CAUTION = (
+    "Die Rangfolge ist eine Rechnung mit Gewichten, die jemand gesetzt hat. Sie bereitet eine Entscheidung vor, "
+    "sie trifft keine. „Keine Dopplung gefunden“ heißt nicht, dass es keine gibt."
+)
+
+
+@dataclass(frozen=True)
+class Score:
+    """The score of a measure for one criterion, None where it is unknown, and whence it comes."""
+
+    criterion: str
+    label: str
+    value: float | None
+    reason: str
+    by: str
+    """people, findings or nobody."""
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A measure with its place. All values are from 0 to 1."""
+
+    iri: str
+    label: str
+    district: str
+    rank: int
+    best_rank: int
+    worst_rank: int
+    """With the weights given, whatever the unknown scores are."""
+    value: float
+    """With the unknown scores in the middle."""
+    lowest: float
+    highest: float
+    scores: tuple[Score, ...]
+    in_top: float
+    """Share of the runs, with weights moved and unknown scores drawn, in which it is among the first."""
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Which single weight would have to change, and to what, for two neighbours in the ranking to change places."""
+
+    above: str
+    below: str
+    criterion: str
+    """Empty where no single weight can do it."""
+    weight: float | None
+    needed: float | None
+    change: float | None
+    """Relative to the weight, 0.2 for a fifth more; None where the weight is 0."""
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Priorities:
+    """The ranking, and how firm it is."""
+
+    district: str
+    circle: str
+    weights: dict[str, float]
+    """As shares that add up to 1."""
+    ranking: tuple[Ranked, ...]
+    swaps: tuple[Swap, ...]
+    top: int
+    spread: float
+    runs: int
+    seed: int
+    sentence: str
+    caution: str = CAUTION
+
+    def as_json(self) -> dict[str, Any]:
+        """The form that `--json` and the HTTP interface give out."""
+        return asdict(self)
+
+
+Given = Mapping[str, Mapping[str, float | None]]
+"""Measure (IRI) → criterion → score."""
+
+
+def priorities(
+    store: Askable,
+    known: Inventory,
+    findings: Iterable[Mapping[str, Any]],
+    district: str,
+    kind: str = "all",
+    given: Given | None = None,
+    weights: Mapping[str, float] | None = None,
+    top: int = TOP,
+    spread: float = SPREAD,
+    runs: int = RUNS,
+    seed: int = SEED,
+) -> Priorities:
+    """The ranking of the measures in `given`, or of all measures of the district (AGS) where none are given.
+
+    `findings` are the overlaps of the district with the circle. Raises `Unknown` for a measure, criterion or district
+    that there is not, and `InvalidData` for scores, weights or numbers that cannot be.
+    """
+    weighed = _weights(weights or {})
+    _check(top, spread, runs, seed)
+    chosen = _measures(known, district, given or {})
+    around = circle(store, district, kind, known.places)
+    near = {known.key_of(authority) for authority in around.near} - {district}
+    others = {i.key for i in known.items.values() if i.kind == MEASURE} & {
+        known.key_of(authority) for authority in around.authorities
+    } - {district}
+    sides = partners(findings, known)
+    table = [
+        _scores(item, known, sides.get(item.iri, ()), near, bool(others), (given or {}).get(item.iri, {}))
+        for item in chosen
+    ]
+    low, high = _bounds(table)
+    shares = np.array([weighed[criterion] for criterion in CRITERIA])
+    middle = (low + high) / 2
+    value, lowest, highest = (matrix @ shares / BEST for matrix in (middle, low, high))
+    in_top = _in_top(low, high, shares, top, spread, runs, seed)
+    order = sorted(
+        range(len(chosen)), key=lambda i: (-_rounded(value[i]), chosen[i].label.casefold(), chosen[i].iri)
+    )
+    ranking = []
+    for i in order:
+        rank = 1 + sum(_rounded(v) > _rounded(value[i]) for v in value)
+        best = 1 + sum(_rounded(v) > _rounded(highest[i]) for j, v in enumerate(lowest) if j != i)
+        worst = 1 + sum(_rounded(v) > _rounded(lowest[i]) for j, v in enumerate(highest) if j != i)
+        share = float(in_top[i])
+        ranked = Ranked(
+            iri=chosen[i].iri,
+            label=chosen[i].label,
+            district=known.name(chosen[i].key),
+            rank=rank,
+            best_rank=best,
+            worst_rank=worst,
+            value=_rounded(value[i]),
+            lowest=_rounded(lowest[i]),
+            highest=_rounded(highest[i]),
+            scores=table[i],
+            in_top=round(share, 3),
+            sentence=_ranked_sentence(rank, best, worst, len(chosen), table[i], share, min(top, len(chosen))),
+        )
+        ranking.append(ranked)
+    labels = [item.label for item in chosen]
+    swaps = tuple(_swap(labels[i], labels[j], middle[i] - middle[j], shares) for i, j in pairwise(order))
+    return Priorities(
+        district, kind, {c: round(w, 4) for c, w in weighed.items()}, tuple(ranking), swaps, top, spread, runs, seed,
+        _sentence(ranking, top),
+    )  # fmt: skip
+
+
+def table(found: Priorities) -> list[Row]:
+    """The ranking as a list; an unknown score is a question mark."""
+    rows: list[Row] = []
+    for ranked in found.ranking:
+        span = (
+            f"{ranked.best_rank}–{ranked.worst_rank}"
+            if ranked.best_rank != ranked.worst_rank
+            else str(ranked.rank)
+        )
+        values = {
+            score.label: _decimal(score.value) if score.value is not None else "?" for score in ranked.scores
+        }
+        why = " ".join(f"{score.label}: {score.reason}" for score in ranked.scores if score.by == "findings")
+        rows.append(
+            {
+                "Platz": ranked.rank,
+                "möglich": span,
+                "Maßnahme": ranked.label,
+                "Wert": round(ranked.value, 3),
+                "von": round(ranked.lowest, 3),
+                "bis": round(ranked.highest, 3),
+                f"unter den ersten {found.top}": _percent(ranked.in_top) if ranked.in_top else "nie",
+                **values,
+                WHY: why,
+            }
+        )
+    return rows
+
+
+def _weights(given: Mapping[str, float]) -> dict[str, float]:
+    """All weights as shares; a criterion that is not named keeps its own, which is 1."""
+    for name in given:
+        if name not in CRITERIA:
+            raise Unknown("Das Kriterium", name, CRITERIA)
+    weights = {name: float(given.get(name, WEIGHTS[name])) for name in CRITERIA}
+    faults = [
+        Fault(f"Das Gewicht für {GERMAN[name]} ({name}) muss 0 oder größer sein, gefunden: {weight:g}.")
+        for name, weight in weights.items()
+        if not isfinite(weight) or weight < 0
+    ]
+    total = sum(weights.values())
+    if not faults and not (0 < total < float("inf")):
+        faults.append(Fault("Mindestens ein Gewicht muss größer als 0 sein."))
+    if faults:
+        raise InvalidData(faults)
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def _check(top: int, spread: float, runs: int, seed: int) -> None:
+    faults = []
+    if top < 1:
+        faults.append(Fault(f"Die Zahl der ersten Plätze muss mindestens 1 sein, gefunden: {top}."))
+    if not 0 <= spread < 1:
+        faults.append(Fault(f"Die Spanne der Gewichte muss von 0 bis unter 1 reichen, gefunden: {spread:g}."))
+    if not 1 <= runs <= MOST_RUNS:
+        faults.append(Fault(f"Die Zahl der Läufe muss zwischen 1 und {MOST_RUNS} liegen, gefunden: {runs}."))
+    if seed < 0:
+        faults.append(Fault(f"Der Startwert muss 0 oder größer sein, gefunden: {seed}."))
+    if faults:
+        raise InvalidData(faults)
+
+
+def _measures(known: Inventory, district: str, given: Given) -> list[Item]:
+    if not given:
+        chosen = known.of(district, MEASURE)
+    else:
+        chosen = []
+        for iri, scores in given.items():
+            item = known.items.get(iri)
+            if item is None or item.kind != MEASURE:
+                raise Unknown("Die Maßnahme", iri.removeprefix(str(ID)))
+            _check_scores(item.label, scores)
+            chosen.append(item)
+    if not chosen:
+        raise InvalidData(
+            [Fault(f"Für {known.name(district)} sind keine Maßnahmen bekannt, die man ordnen könnte.")]
+        )
+    if len(chosen) > MOST_MEASURES:
+        raise InvalidData(
+            [
+                Fault(
+                    f"{len(chosen)} Maßnahmen auf einmal sind zu viele; höchstens {MOST_MEASURES} sind möglich."
+                )
+            ]
+        )
+    return chosen
+
+
+def _check_scores(label: str, scores: Mapping[str, float | None]) -> None:
+    for name, value in scores.items():
+        if name not in CRITERIA:
+            raise Unknown("Das Kriterium", name, CRITERIA)
+        if value is not None and not (isfinite(value) and 0 <= value <= BEST):
+            expected = f"erwartet wird eine Zahl von 0 bis 5, gefunden: {value:g}."
+            raise InvalidData([Fault(f"{quoted(label)}, {GERMAN[name]} ({name}): {expected}")])
+
+
+def _scores(
+    item: Item,
+    known: Inventory,
+    of: Sequence[Partner],
+    near: set[str],
+    anybody: bool,
+    given: Mapping[str, float | None],
+) -> tuple[Score, ...]:
+    computed = {
+        NO_DUPLICATION: _no_duplication(of, known, near, anybody),
+        SYNERGY: _synergy(of, known, near, anybody),
+    }
+    found = []
+    for name in CRITERIA:
+        said = given.get(name)
+        if said is not None:
+            found.append(Score(name, GERMAN[name], float(said), "von Menschen angegeben", "people"))
+        elif name in computed:
+            found.append(computed[name])
+        else:
+            found.append(Score(name, GERMAN[name], None, "Dazu liegt keine Angabe vor.", "nobody"))
+    return tuple(found)
+
+
+def _no_duplication(of: Sequence[Partner], known: Inventory, near: set[str], anybody: bool) -> Score:
+    """5 less the strongest finding of a measure here or near; the same far away duplicates nothing, one can learn."""
+    name, label = NO_DUPLICATION, GERMAN[NO_DUPLICATION]
+    alike = [p for p in of if p.kind in HARM and _is_measure(p, known)]
+    close = [p for p in alike if p.own_district or p.key in near]
+    away = max((p for p in alike if p not in close), key=_harm, default=None)
+    lesson = f" Lernen kann man weiter weg von {quoted(away.label)}, {away.district}." if away else ""
+    if not close:
+        if not anybody:
+            reason = "Im Vergleichskreis ist keine Maßnahme bekannt, mit der verglichen werden könnte."
+            return Score(name, label, None, reason, "nobody")
+        return Score(
+            name, label, BEST, f"Hier und in der Nähe ist nichts Gleiches gefunden.{lesson}", "findings"
+        )
+    worst = max(close, key=_harm)
+    value = round(BEST * (1 - _harm(worst)[0]), 2)
+    where = "im eigenen Kreis" if worst.own_district else worst.district
+    alone = "; jeder am eigenen Objekt, nur Wissen ist teilbar" if worst.only_knowledge else ""
+    strength = f"Stärke {_decimal(worst.score)}{alone}"
+    reason = f"{CLASSES[worst.kind]} mit {quoted(worst.label)}, {where} ({strength}).{lesson}"
+    return Score(name, label, value, reason, "findings", (worst.finding,))
+
+
+def _harm(partner: Partner) -> tuple[float, str]:
+    return HARM[partner.kind] * partner.score * (ALONE if partner.only_knowledge else 1), partner.finding
+
+
+def _synergy(of: Sequence[Partner], known: Inventory, near: set[str], anybody: bool) -> Score:
+    """The best finding of each near district added up; three good partners give the full score."""
+    best: dict[str, Partner] = {}
+    for partner in of:
+        if (
+            partner.key in near
+            and partner.kind in HELP
+            and not partner.own_district
+            and _is_measure(partner, known)
+        ):
+            before = best.get(partner.key)
+            if before is None or HELP[partner.kind] * partner.score > HELP[before.kind] * before.score:
+                best[partner.key] = partner
+    if not best:
+        if not anybody:
+            reason = "Im Vergleichskreis ist keine Maßnahme bekannt, mit der sie zusammenwirken könnte."
+            return Score(SYNERGY, GERMAN[SYNERGY], None, reason, "nobody")
+        reason = "In den Nachbarkreisen und der Planungsregion ist nichts gefunden, womit sie zusammenwirken könnte."
+        return Score(SYNERGY, GERMAN[SYNERGY], 0.0, reason, "findings")
+    chosen = sorted(best.values(), key=lambda p: (-HELP[p.kind] * p.score, p.finding))
+    value = min(BEST, BEST * sum(HELP[p.kind] * p.score for p in chosen) / ENOUGH)
+    named = "; ".join(f"{CLASSES[p.kind]} mit {quoted(p.label)}, {p.district}" for p in chosen[:3])
+    more = f" und {len(chosen) - 3} weiteren" if len(chosen) > 3 else ""
+    found = tuple(p.finding for p in chosen)
+    return Score(SYNERGY, GERMAN[SYNERGY], round(value, 2), f"{named}{more}.", "findings", found)
+
+
+def _is_measure(partner: Partner, known: Inventory) -> bool:
+    item = known.items.get(partner.iri)
+    return item is not None and item.kind == MEASURE
+
+
+Matrix = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def _bounds(table: Sequence[Sequence[Score]]) -> tuple[Matrix, Matrix]:
+    low = np.array([[0.0 if s.value is None else s.value for s in scores] for scores in table])
+    high = np.array([[BEST if s.value is None else s.value for s in scores] for scores in table])
+    return low, high
+
+
+def _in_top(
+    low: Matrix, high: Matrix, shares: Matrix, top: int, spread: float, runs: int, seed: int
+) -> Matrix:
+    """How often each measure is among the first; of those that are equal at the edge each counts in part."""
+    random = np.random.default_rng(seed)
+    hits = np.zeros(len(low))
+    for _ in range(runs):
+        moved = shares * random.uniform(1 - spread, 1 + spread, len(shares))
+        scores = low + (high - low) * random.random(low.shape)
+        value = np.round(scores @ (moved / moved.sum()), 9)
+        edge = np.sort(value)[::-1][min(top, len(value)) - 1]
+        surely, maybe = value > edge, value == edge
+        hits += surely + maybe * ((min(top, len(value)) - surely.sum()) / maybe.sum())
+    return hits / runs
+
+
+def _swap(above: str, below: str, difference: Matrix, shares: Matrix) -> Swap:
+    """The weight with the smallest relative change that makes the two equal; a weight cannot fall below 0."""
+    lead = float(difference @ shares)
+    options = []
+    for criterion, d, weight in zip(CRITERIA, difference, shares, strict=True):
+        if abs(d) > 1e-12 and (needed := float(weight) - lead / float(d)) >= -1e-12:
+            change = (needed - float(weight)) / float(weight) if weight > 0 else None
+            far = abs(change) if change is not None else float("inf")
+            options.append(
+                (far, CRITERIA.index(criterion), criterion, float(weight), max(0.0, needed), change)
+            )
+    if abs(lead) < 1e-9:
+        text = f"{quoted(above)} und {quoted(below)} liegen gleichauf."
+        return Swap(above, below, "", None, None, None, text)
+    if not options:
+        text = f"{quoted(above)} bleibt vor {quoted(below)}, welches einzelne Gewicht man auch ändert."
+        return Swap(above, below, "", None, None, None, text)
+    _, _, criterion, weight, needed, change = min(options, key=lambda option: option[:2])
+    rounded = round(change, 4) if change is not None else None
+    if change is None:
+        how = f"müsste {quoted(GERMAN[criterion])} überhaupt zählen"
+    else:
+        more = "mehr" if change > 0 else "weniger"
+        how = f"müsste {quoted(GERMAN[criterion])} um {_percent(abs(change))} {more} zählen"
+        how = f"dürfte {quoted(GERMAN[criterion])} gar nicht zählen" if needed < 1e-9 else how
+    return Swap(
+        above, below, criterion, round(weight, 4), round(needed, 4), rounded,
+        f"Damit {quoted(below)} vor {quoted(above)} kommt, {how}.",
+    )  # fmt: skip
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 6)
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.2f}".replace(".", ",")
+
+
+def _percent(share: float) -> str:
+    if share < 0.005:
+        return "weniger als 1 %"
+    return f"{round(100 * share)} %"
+
+
+def _ranked_sentence(
+    rank: int, best: int, worst: int, count: int, scores: Sequence[Score], in_top: float, top: int
+) -> str:
+    unknown = [score.label for score in scores if score.value is None]
+    text = f"Platz {rank} von {count}"
+    if best != worst:
+        text += f", je nach den unbekannten Angaben Platz {best} bis {worst}"
+    first = "an erster Stelle" if top == 1 else f"unter den ersten {top}"
+    text += f"; in {_percent(in_top) if in_top else 'keinem'} der Läufe {first}."
+    return text + (f" Unbekannt: {', '.join(unknown)}." if unknown else "")
+
+
+def _sentence(ranking: Sequence[Ranked], top: int) -> str:
+    top = min(top, len(ranking))
+    firm = [ranked.label for ranked in ranking if ranked.in_top >= 0.9]
+    unknown = sum(score.value is None for ranked in ranking for score in ranked.scores)
+    total = len(CRITERIA) * len(ranking)
+    text = f"{len(ranking)} {'Maßnahme' if len(ranking) == 1 else 'Maßnahmen'}"
+    if unknown:
+        text += f"; {unknown} von {total} Bewertungen fehlen, die Rangfolge ist entsprechend offen"
+    if len(ranking) == top:
+        return f"{text}."
+    if not firm:
+        return f"{text}. Keine ist in neun von zehn Läufen unter den ersten {top}."
+    names = ", ".join(f"{quoted(label)}" for label in firm)
+    return f"{text}. In mindestens neun von zehn Läufen unter den ersten {top}: {names}."
