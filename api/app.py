@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import login, pages, questions, resources, v1
+from api import boards, check, identities, judgements, login, networks, pages, questions, resources, v1
 from api.accounts import Accounts
 from api.identity import Guard
 from api.negotiation import HTML, RDF_TYPES, best
@@ -161,6 +161,11 @@ def create_app(service: Service, engine: Engine | None = None, accounts: Account
     app.add_middleware(SafeHeaders)
     app.include_router(login.router)
     app.include_router(v1.router)
+    app.include_router(networks.router)
+    app.include_router(check.router)
+    app.include_router(boards.router)
+    app.include_router(judgements.router)
+    app.include_router(identities.router)
     if engine:
         app.router.routes += [*endpoint.routes, *graph_store.routes]
         app.include_router(questions.router)

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -27,14 +27,19 @@ import api
 from graph.circle import KINDS, circle
 from graph.edition import PUBLIC, Edition
 from graph.errors import LimitReached, Unknown
+from graph.judgements import Judgement, by_overlap, judgements, with_standing
 
 T = TypeVar("T")
 Finding = dict[str, Any]
 IDENTIFIER = re.compile(r"[0-9a-f]{16}")
 LIMIT = 500
 """Findings of one district that are kept; a list for people never comes near."""
+GROUPS = "groups.json"
+"""The groups of measures that follow from all lists of the circle of all."""
 INDEX = "index.json"
 """The districts that have anything to compare, and in which list each finding stands. Written after the lists."""
+LINK = ("id", "class", "score", "a", "b")
+"""What groups are made from of a finding."""
 MEMORY = 2_000_000
 """Bytes of JSON whose values stay in memory, which takes about six times as much there."""
 WAITING = 12
@@ -52,11 +57,19 @@ class Findings:
         self.edition = edition
         self._lock = threading.Lock()
         self._state: tuple[str, Path] | None = None
+        self._judged: tuple[str, Mapping[str, Sequence[Judgement]]] | None = None
         self._memory: OrderedDict[Path, tuple[int, int, Any]] = OrderedDict()
         self._memory_lock = threading.Lock()
 
     def of(self, district: str, kind: str) -> list[Finding]:
         """The overlaps of a district (AGS) with its circle, strongest first. Raises `Unknown` for either."""
+        judged = self._judgements()
+        return [
+            with_standing(finding, judged.get(finding["id"], ())) for finding in self._found(district, kind)
+        ]
+
+    def _found(self, district: str, kind: str) -> list[Finding]:
+        """The overlaps as they were computed, which nobody may change: they are shared."""
         found: list[Finding] | None = self._kept(self._folder() / _name(district, kind))
         return self._missing(district, kind) if found is None else found
 
@@ -68,11 +81,27 @@ class Findings:
         found = self.of(*place) if place else []
         return next((finding for finding in found if finding["id"] == identifier), None)
 
+    def groups(self) -> list[dict[str, Any]]:
+        """What two or more districts do (`graph.groups`), as JSON values."""
+        found: list[dict[str, Any]] | None = self._kept(self._folder() / GROUPS)
+        return self._missing_groups() if found is None else found
+
+    def check(self, idea: str, district: str, limit: int) -> list[Finding]:
+        """What is already there like an idea (title, then after a line break its description), the most related first;
+        `district` is the AGS of the county that has it, or empty."""
+        overlaps = import_module("graph.compare.overlaps")
+        return [overlap.as_json() for overlap in overlaps.check_in(self._measures(), idea, district, limit)]
+
+    def _measures(self) -> Any:
+        """The index of what is known now."""
+        return import_module("graph.compare.index").current(self.edition)
+
     def prepare(self, first: str, wanted: Callable[[], bool] = lambda: True) -> None:
         """Computes every list, the district `first` first, and the index; stops when the state changes."""
         folder = self._folder()
         store = self.edition.read()
         lists: dict[tuple[bool, str, str], list[str]] = {}
+        related: dict[str, Any] = {}
 
         def current() -> bool:
             # What was computed from another state must not be kept under the name of this one: when this one comes
@@ -87,19 +116,47 @@ class Findings:
             districts = sorted({district for _, district, _ in lists})
             _write(folder / INDEX, {"districts": districts, "ids": ids})
 
+        def write_groups() -> None:
+            groups = import_module("graph.compare.findings").every_group(store, known, related.values())
+            if current():
+                _write(folder / GROUPS, groups)
+
         if not current():
             return
+        index = import_module("graph.compare.index")
+        known = index.current(self.edition)
+        if not current() or (now := index.ready(self.edition)) is None or now.folder != known.folder:
+            return
         for district, kind, found in import_module("graph.compare.findings").every_finding(
-            store, first, LIMIT
+            store, known, first, LIMIT
         ):
             if not current():
                 return
             if kind != "all" and not (folder / INDEX).exists():
                 write_index()  # whatever is in a part is in the whole: nobody need wait for the parts
+            if kind == "all":
+                related |= {link.finding: link for link in import_module("graph.groups").links_of(found)}
+            elif not (folder / GROUPS).exists():
+                write_groups()
             _write(folder / _name(district, kind), found)
             lists[kind != "all", district, kind] = [finding["id"] for finding in found]
         if current():
             write_index()
+            if not (folder / GROUPS).exists():
+                write_groups()
+
+    def _judgements(self) -> Mapping[str, Sequence[Judgement]]:
+        """What was judged, by overlap: read again when somebody judges, while the findings stay."""
+        state = self.edition.fingerprint
+        if not state:
+            return {}
+        known = self._judged
+        if known is None or known[0] != state:
+            store = self.edition.read()
+            while (now := self.edition.fingerprint) != state:  # nobody knows of which state this store is
+                state, store = now, self.edition.read()
+            self._judged = known = state, by_overlap(judgements(store))
+        return known[1]
 
     def _missing(self, district: str, kind: str) -> list[Finding]:
         """A list that is not kept yet."""
@@ -116,6 +173,14 @@ class Findings:
             if known and self._folder() == folder:
                 _write(file, found)
             return found
+
+    def _missing_groups(self) -> list[dict[str, Any]]:
+        """The groups where they are not kept yet."""
+        while (found := self._kept(self._folder() / GROUPS)) is None:
+            with self._lock:
+                self.prepare("", lambda: not (self._folder() / GROUPS).exists())
+        groups: list[dict[str, Any]] = found
+        return groups
 
     def _index(self) -> dict[str, Any]:
         while (found := self._kept(self._folder() / INDEX)) is None:
@@ -144,7 +209,7 @@ class Findings:
 
     def _folder(self) -> Path:
         """Where the findings of this state lie; those of other states are cleared away."""
-        state, known = self.edition.fingerprint, self._state
+        state, known = self.edition.facts, self._state
         if known is not None and known[0] == state:
             return known[1]
         folder = self.edition.directory / "findings" / self.edition.name
@@ -164,6 +229,8 @@ class Beside(Findings):
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
         self._places = threading.BoundedSemaphore(WAITING)
+        self._asking, self._checking = threading.BoundedSemaphore(WAITING), threading.Lock()
+        self._known: Any = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def _missing(self, district: str, kind: str) -> list[Finding]:
@@ -181,8 +248,30 @@ class Beside(Findings):
             _write(file, found := [])
         return found
 
+    def _missing_groups(self) -> list[dict[str, Any]]:
+        return self._awaited(lambda: self._kept(self._folder() / GROUPS), "")
+
     def _index(self) -> dict[str, Any]:
         return self._awaited(lambda: self._kept(self._folder() / INDEX), "")
+
+    def check(self, idea: str, district: str, limit: int) -> list[Finding]:
+        """The same; one at a time, since each takes a core for a tenth of a second."""
+        if not self._asking.acquire(blocking=False):
+            raise LimitReached(
+                "Gerade werden zu viele Ideen zugleich geprüft. Bitte versuchen Sie es gleich noch einmal.", 2
+            )
+        try:
+            with self._checking:
+                return super().check(idea, district, limit)
+        finally:
+            self._asking.release()
+
+    def _measures(self) -> Any:
+        index = import_module("graph.compare.index")
+        folder = index.place(self.edition)
+        if self._known is None or self._known.folder != folder:
+            self._known = self._awaited(lambda: index.ready(self.edition), "")
+        return self._known
 
     def _awaited(self, look: Callable[[], T | None], first: str) -> T:
         """What `look` finds, as soon as it is computed. Raises `LimitReached` where that takes too long."""

@@ -35,11 +35,13 @@ DIMENSIONS = {
     "money": "Geld",
     "text": "Wortlaut",
     "field": "Handlungsfeld",
+    "meaning": "Sinn",
 }
 STATES = {
     "open": "offen",
     "decided": "entschieden",
     "changed": "geändert, neu zu prüfen",
+    "contradictory": "widersprüchlich bewertet",
     "new": "neu",
     "": "offen",
 }
@@ -52,7 +54,7 @@ ROLES = {
 ROLE_MEANINGS = {
     "reader": "sieht auch interne Angaben",
     "editor": "sieht auch interne Angaben; zum Bearbeiten vorgesehen",
-    "reviewer": "sieht auch interne Angaben; zum Prüfen vorgesehen",
+    "reviewer": "sieht auch interne Angaben und hält Urteile fest",
     "administrator": "sieht auch interne Angaben und darf über die Schnittstelle unmittelbar in den Graphen schreiben",
 }
 

@@ -40,7 +40,9 @@ def reading(request: Request) -> Reading:
 
 
 async def _here(request: Request) -> Service:
-    return service(request)  # a coroutine, since it only looks: for a function a thread would have to be found
+    return service(
+        request
+    )  # a coroutine, since it only looks: for a function a thread would have to be found
 
 
 Here = Annotated[Service, Depends(_here)]

@@ -105,6 +105,8 @@ def settings() -> str:
         "token": "Zugangstoken mit den Rechten der Administration, für Automaten",
         "query_seconds": "So lange darf eine fremde Abfrage rechnen (Sekunden)",
         "query_memory_mb": "So viel Speicher darf eine Abfrage nehmen (MiB)",
+        "engine": "Wo die Blöcke [großer Vergleiche](../explanation/scale.md) gerechnet werden: `local`, `dask`, "
+        "`dask:ADRESSE`",
         "store": "`sparql:URL`: [Datenbankserver](../how-to/use-another-database.md) des Graphen; ohne Angabe die "
         "eingebaute Datenbank im Datenverzeichnis",
         "store_update_url": "Adresse für Änderungen, wenn es eine andere ist",

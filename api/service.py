@@ -13,10 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from graph.crosswalk import Crosswalk, crosswalk
+from graph.entities import Proposal, proposals
 from graph.errors import LimitReached
 from graph.figures import DistrictFigure, Figure, OpenPoint, districts, figures, open_points
+from graph.inventory import Inventory, inventory
+from graph.judgements import Standing, standings
 from graph.search import Names
 from graph.store import Askable
+from graph.themes import Themes, theme_tree
 from graph.vocabulary import Vocabulary, vocabulary
 from ontology.namespaces import ID, ZG
 
@@ -32,6 +37,7 @@ CIRCLES = {
     "second": "zweiter Ring",
     "region": "Planungsregion",
     "levels": "obere und untere Ebenen",
+    "similar": "ähnliche Kreise",
 }
 """With whom a district is compared."""
 
@@ -98,6 +104,31 @@ class Reading:
         return open_points(self.store)
 
     @cached_property
+    def standings(self) -> list[Standing]:
+        """What the judgements on each judged overlap come to."""
+        return standings(self.store)
+
+    @cached_property
+    def proposals(self) -> list[Proposal]:
+        """Which entries for actors and bodies may mean the same."""
+        return proposals(self.store)
+
+    @cached_property
+    def themes(self) -> Themes:
+        """The shared theme scheme."""
+        return theme_tree(self.store)
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """Which action field belongs to which shared theme."""
+        return crosswalk(self.store)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What each district has."""
+        return inventory(self.store)
+
+    @cached_property
     def network(self) -> "Network":
         """The whole network."""
         # networkx costs half a second at import (findings 31): paid by the first who asks for a network.
@@ -141,13 +172,16 @@ class Shown:
 
     `open_store` opens the graph as it is now, `state` names what it holds: when the name changes, the next request
     sees the new state. `overlaps(ags, circle)` gives the findings of a district, strongest first, `overlap(id)` one
-    of them or None; both cache for themselves.
+    of them or None; both cache for themselves. `check(idea, ags, limit)` says what there is already like an idea.
     """
 
     open_store: Callable[[], Askable]
     state: Callable[[], str]
     overlaps: Callable[[str, str], Sequence[Overlap]]
     overlap: Callable[[str], Overlap | None]
+    groups: Callable[[], Sequence[Mapping[str, Any]]] = field(default=tuple, kw_only=True)
+    """What many districts do (`graph.groups`), in JSON form."""
+    check: Callable[[str, str, int], Sequence[Overlap]] = lambda idea, district, limit: ()
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _current: list[Reading] = field(default_factory=list, repr=False)
 

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """How long a query of the public may run."""
     query_memory_mb: int = 256
     """How much memory (MiB) one query may take."""
+    engine: str = "local"
+    """Where the blocks of large comparisons are computed: `local`, `dask`, or `dask:ADDRESS` of a cluster."""
 
     store: str = ""
     """`sparql:URL`: the database server that holds the graph; `oxigraph:DIR`: the embedded one in that directory."""

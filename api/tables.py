@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.workbook import cell_text, write_xlsx
+from api.cells import cell_text
 from ontology.namespaces import ID
 from queries import Row
 
@@ -65,7 +66,8 @@ def show(rows: Sequence[Row], format: str, out: Path | None, title: str) -> None
     if format == "xlsx":
         if out is None:
             raise click.UsageError("Für xlsx bitte mit --out eine Datei nennen.")
-        write_xlsx(list(rows[0]) if rows else [], rows, out, title)
+        # openpyxl takes half a second to import: paid for only by who wants a workbook.
+        import_module("api.workbook").write_xlsx(list(rows[0]) if rows else [], rows, out, title)
         return
     text = {"table": as_table, "csv": as_csv, "json": as_json}[format](rows)
     if out is None:

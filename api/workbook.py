@@ -19,6 +19,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from api.cells import cell_text
 from graph.store import NUMBERS, XSD
 from queries import Row, Value
 
@@ -54,13 +55,6 @@ def write_xlsx(names: Sequence[str], rows: Iterable[Row], file: Path, title: str
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count + 1}"
     workbook.save(file)
     return count
-
-
-def cell_text(value: Value) -> str:
-    """A value as it stands in a cell."""
-    if isinstance(value, bool):
-        return "ja" if value else "nein"
-    return "" if value is None else str(value)
 
 
 def _cell(sheet: Any, value: Value) -> Cell:

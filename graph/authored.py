@@ -36,6 +36,7 @@ SHORT_KEYS: dict[str, URIRef] = {
     "exactMatch": SKOS.exactMatch,
     "closeMatch": SKOS.closeMatch,
     "broadMatch": SKOS.broadMatch,
+    "narrowMatch": SKOS.narrowMatch,
 }
 """Keys that stand for terms of other vocabularies."""
 IN_LANGUAGE = {SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, DCTERMS.description, DCTERMS.title}
@@ -45,7 +46,10 @@ DATES = {ZG.begin, ZG.end, DCTERMS.issued, DCTERMS.date}
 LINKS = {
     *(
         SKOS[name]
-        for name in ("broader", "inScheme", "topConceptOf", "exactMatch", "closeMatch", "broadMatch")
+        for name in (
+            *("broader", "inScheme", "topConceptOf"),
+            *("exactMatch", "closeMatch", "broadMatch", "narrowMatch"),
+        )
     ),
     *(ORG[name] for name in ("member", "organization", "role", "heldBy", "postIn", "classification")),
     *(

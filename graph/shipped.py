@@ -1,4 +1,4 @@
-"""The datasets that come with the package: reference data, five sources, pages by district, and the classification."""
+"""The datasets that come with the package: reference data, sources, pages by district, an editor's assignments."""
 
 from importlib.resources import as_file, files
 
@@ -7,8 +7,9 @@ from graph.dataset import Dataset
 from graph.reference import reference_datasets
 
 FOLDERS = ("sources", "pages")
-CLASSIFICATION = "classification.yaml"
-"""Themes, activity types and beneficiaries are an editor's assignment; it rests on the labels of all the others."""
+ASSIGNED = ("classification.yaml", "crosswalk.yaml")
+"""What an editor has assigned: themes, activity types and beneficiaries; action fields to shared themes. It rests on
+the labels of all the others."""
 
 
 def shipped_datasets() -> list[Dataset]:
@@ -18,6 +19,6 @@ def shipped_datasets() -> list[Dataset]:
     """
     with as_file(files("graph") / "data") as data:
         authored = [read(path) for folder in FOLDERS for path in sorted((data / folder).glob("*.yaml"))]
-        classification = data / CLASSIFICATION
-        assigned = [read(classification, label_passages(authored))] if classification.exists() else []
+        labels = label_passages(authored)
+        assigned = [read(data / name, labels) for name in ASSIGNED]
     return [*reference_datasets(), *authored, *assigned]

@@ -90,6 +90,11 @@ def reference(iri: str) -> str:
     return f"<{iri}>"
 
 
+def quoted(text: str) -> str:
+    """A name in German quotation marks; its own become single ones."""
+    return f"„{text.replace('„', '‚').replace('“', '‘')}“"
+
+
 def local_name(iri: str) -> str:
     """The last word of an IRI, for want of a label."""
     return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri

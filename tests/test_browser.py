@@ -68,11 +68,15 @@ class Visit:
         self.context.close()
 
 
+TRAITS = {"level": "", "actor_type": "", "classes": (), "themes": (), "authorities": ()}
+"""What every node of the network carries, here without telling anything."""
+
+
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The network of two counties as a standalone file, with hostile words wherever words can be."""
     found = network(store_of_two_counties())
-    shared = {"type": HOSTILE, "district": HOSTILE, "districts": (), "source": HOSTILE}
+    shared = {"type": HOSTILE, "district": HOSTILE, "districts": (), "source": HOSTILE, **TRAITS}
     found.add_node("x", iri=HOSTILE, label=HOSTILE, kind="actor", **shared)
     found.add_edge(
         "x",
@@ -199,6 +203,7 @@ def test_three_hundred_nodes_are_ready_soon(browser: Browser, tmp_path: Path) ->
             district="",
             districts=(),
             source="",
+            **TRAITS,
         )
     for number in range(1, 300):
         big.add_edge(

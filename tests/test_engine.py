@@ -21,10 +21,9 @@ import pytest
 from api.sparql.engine import Answer, Engine, Job, Limits, Report, Write
 from api.sparql.experience import shape
 from api.sparql.job import PREFIXES
-from graph.errors import InvalidQuery, LimitReached, Locked, NotAcceptable, Refused, Unknown
+from graph.errors import InvalidQuery, LimitReached, Locked, NotAcceptable, Unknown
 from graph.home import Home
 from graph.journal import Journal
-from graph.servers import Servers
 from ontology.namespaces import ZG
 
 T = TypeVar("T")
@@ -843,18 +842,6 @@ def test_what_cannot_be_read_changes_nothing(home: Home, write: Write, message: 
 
     run(home, scenario)
     assert home.internal.number == 0
-
-
-def test_data_on_a_server_are_changed_there(home: Home) -> None:
-    class Elsewhere(Servers):
-        """Settings that name a server."""
-
-    async def scenario(engine: Engine) -> None:
-        engine.home.servers = Elsewhere()
-        with pytest.raises(Refused, match="am Datenbankserver selbst"):
-            await engine.write(Write("update", text="CLEAR ALL"))
-
-    run(home, scenario)
 
 
 def test_writes_wait_for_each_other_and_say_who_holds_the_store(home: Home) -> None:

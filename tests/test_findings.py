@@ -36,7 +36,7 @@ def prepared(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     found = Home(directory)
     beside = Beside(found.public)
     with ThreadPoolExecutor(4) as pool:
-        lists = list(pool.map(lambda _: beside.of("08118", "all"), range(4)))
+        lists = list(pool.map(lambda _: beside._found("08118", "all"), range(4)))
     assert lists[0] and all(each is lists[0] for each in lists[1:])
     assert beside._process and beside._process.wait(120) == 0
     yield found
@@ -71,7 +71,7 @@ def test_every_id_of_every_list_is_found_and_no_other(prepared: Home) -> None:
 
 def test_a_list_is_read_once_and_memory_is_bounded(prepared: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Findings(prepared.public)
-    assert kept.of("08118", "all") is kept.of("08118", "all")
+    assert kept._found("08118", "all") is kept._found("08118", "all")
     monkeypatch.setattr(module, "MEMORY", 1)
     for kind in KINDS:
         kept.of("08118", kind)

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -39,8 +39,11 @@ from api.questions import XLSX
 from api.service import Shown
 from api.settings import Settings
 from graph import derivation
+from graph.compare.explain import overlap_id
 from graph.dataset import Dataset, source_graph
 from graph.home import Home, Writer
+from graph.identities import IdentityDraft, judge_identity
+from graph.judgements import Draft, judge
 from graph.search import search
 from graph.store import from_ox
 from ontology.namespaces import GRAPH, ID, ZG
@@ -340,25 +343,68 @@ def about(iri: str) -> Iterator[Asked]:
     yield Asked(f"/store?{urlencode({'graph': iri})}", accept="application/n-triples")
 
 
+JSON_BODY = (("Content-Type", "application/json"),)
+
+
 def found(identities: Sequence[str]) -> Iterator[Asked]:
     """The findings, and everything that the API says."""
     for district, circle in product(
         (HOUSE, "00002", "00003", "00009", "Kreis Ahornau", "Ahornn"),
-        ("all", "adjacent", "second", "region", "levels", "x"),
+        ("all", "adjacent", "second", "region", "levels", "similar", "x"),
     ):
         asked = urlencode({"district": district, "circle": circle})
         yield Asked(f"/ueberschneidungen?{asked}")
         yield Asked(f"/api/v1/overlaps?{asked}&limit=1000", accept="application/json")
+        yield from (Asked(f"/api/v1/{name}?{asked}") for name in ("board", "gaps"))
+        yield Asked(f"/api/v1/board?{asked}&format=csv&list=true")
+        yield Asked(f"/api/v1/counties?{urlencode({'a': HOUSE, 'b': district})}")
+        ranking = json.dumps({"district": district, "circle": circle, "runs": 20})
+        yield Asked("/api/v1/priorities", "POST", headers=JSON_BODY, content=ranking)
     for identity in (*identities, "0123456789abcdef", "x"):
         yield Asked(f"/ueberschneidungen/{identity}")
         yield Asked(f"/api/v1/overlaps/{identity}")
     for word in WORDS:
         yield Asked(f"/suche?{urlencode({'q': word})}")
         yield Asked(f"/api/v1/search?{urlencode({'q': word})}", accept="application/json")
+    for idea in ("Treff für Gründerinnen", "Geheimtreff für Start-ups\nmit Zwillingen", "a"):
+        yield Asked(f"/api/v1/check?{urlencode({'idea': idea})}", accept="application/json")
+        yield Asked(
+            f"/api/v1/check?{urlencode({'idea': idea, 'district': HOUSE})}", accept="application/json"
+        )
     yield from (Asked(f"/?district={name}") for name in ("00002", "00009", "Kreis+Ahornau"))
-    for name in ("figures", "districts", "open-points", "search", "queries", "openapi.json", "gibt-es-nicht"):
+    yield from networks()
+    for name in (
+        "crosswalk",
+        "figures",
+        "districts",
+        "open-points",
+        "search",
+        "queries",
+        "openapi.json",
+        "gibt-es-nicht",
+    ):
+        yield Asked(f"/api/v1/{name}", accept="application/json")
+    for name in ("judgements", "judgements?open=true", "judgements/x", "identities", "identities/proposals"):
         yield Asked(f"/api/v1/{name}", accept="application/json")
     yield from (Asked("/def", accept=accept) for accept in RDF_TYPES)
+
+
+def networks() -> Iterator[Asked]:
+    """What follows from the network, in every form."""
+    forms = ("json", "csv", "xlsx", "gexf", "graphml", "node-link", "edges", "nodes", "docx")
+    for name in ("groups", "bridges", "common", "common/pairs", "network"):
+        yield from (Asked(f"/api/v1/{name}?format={form}", accept="*/*") for form in forms)
+    for name in ("similar", "groups", "bridges", "common", "common/pairs", "fragmentation"):
+        for district in (HOUSE, "00002", "00009", "Kreis Ahornau"):
+            asked = urlencode({"district": district, "least": 2, "all": "true", "circle": "similar"})
+            yield Asked(f"/api/v1/{name}?{asked}", accept="application/json")
+    for theme in ("", "Geheimthema", "Start-ups"):
+        yield Asked(f"/api/v1/fragmentation?{urlencode({'theme': theme})}", accept="application/json")
+    things = ("measure/treff", "measure/treff-zwilling", "measure/solar", "strategy/neu", "x")
+    for start, end, of in product(things, things, ("lead", "involved")):
+        asked = urlencode({"from": start, "to": end, "of": of})
+        yield Asked(f"/api/v1/way?{asked}", accept="application/json")
+    yield Asked("/api/v1/groups/0123456789ab", accept="application/json")
 
 
 G = "GRAPH ?g { ?s ?p ?o }"
@@ -500,6 +546,23 @@ def _judged(writer: Writer) -> None:
     raw(f"GRAPH <{GRAPH.judgements}> {{ {' '.join(verdicts)} }}")(writer)
 
 
+def _recorded(home: Home, internally: bool) -> None:
+    """Judges an overlap in public; between internal judgements of the same body and of another, if asked to."""
+    pair = str(ID["measure/gruendertreff"]), str(ID["measure/treff"])
+    overlap = overlap_id(*pair)
+    draft = Draft(*pair, "overlap", "coordinate", "Runde", "Vorsitz", "Sie kennen sich.", visibility="public")
+    secret = replace(draft, kind="duplicate", reason="Geheim.", visibility="internal")
+    bank = IdentityDraft(
+        str(ID["actor/bank"]), str(ID["actor/hochschule"]), "same", "Geheime Runde", "Vorsitz", "Geheim."
+    )
+    if internally:
+        judge(home, secret, overlap)
+        judge_identity(home, bank)
+    judge(home, draft, overlap)
+    if internally:
+        judge(home, replace(secret, body="Geheime Runde", visibility="body"), overlap)
+
+
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Public material with everything internal that one can think of beside it, and without."""
@@ -518,6 +581,10 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         ],
     )
     without = _home(folder / "without", [load(KREISE), load(MEHR)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("graph.judgements.now", lambda: "2026-01-01T00:00:00Z")  # both at the same time
+        for home in (with_it, without):
+            _recorded(home, internally=home is with_it)
     for home, names in ((with_it, ("erika", "otto", "leser")), (without, ("leser",))):
         accounts = Accounts(home.directory / FILE)
         for name in names:
@@ -574,6 +641,26 @@ def test_an_internal_thing_is_as_unknown_as_one_that_never_was(everything: Pair,
         assert (status, other[0]) == (404, 404)
         assert dict(headers)["content-type"] == dict(other[1])["content-type"]
         assert body == other[2].replace(never.encode(), path.encode()) or b"near" in body
+
+
+def test_a_public_judgement_tells_nothing_of_internal_ones(everything: Pair) -> None:
+    _, said = everything.same(Asked("/api/v1/judgements", accept="application/json"))
+    [standing] = json.loads(said)
+    [judgement] = standing["judgements"]
+    assert (judgement["class"], judgement["replaces"], standing["status"]) == ("overlap", "", "decided")
+    overlap, identity = standing["overlap"], judgement["id"]
+    for address in (
+        f"/api/v1/judgements/{identity}",
+        f"/api/v1/judgements?overlap={overlap}",
+        f"/api/v1/queries/history-of-an-overlap?overlap=overlap/{overlap}",
+        f"/ueberschneidungen/{overlap}",
+        f"/api/v1/overlaps/{overlap}",
+    ):
+        status, _ = everything.same(Asked(address))
+        assert status == 200, address
+    inside = (("Authorization", f"Bearer {TOKEN}"),)
+    told = Asked("/api/v1/judgements", headers=inside).at(everything.with_it)
+    assert [s["status"] for s in json.loads(told[2]) if s["overlap"] == overlap] == ["contradictory"]
 
 
 def test_what_somebody_logged_in_saw_is_kept_for_nobody_else(everything: Pair) -> None:
@@ -732,7 +819,13 @@ def test_an_export_holds_what_is_public(everything: Pair, format_: str, tmp_path
 LOCAL = [
     ["query", "measures-of-a-district", "-p", f"district={HOUSE}", "--json"],
     ["overlaps", "--district", HOUSE, "--json"],
+    ["board", "--district", HOUSE, "--json"],
     ["check", "Treff für Start-ups", "--json"],
+    ["similar", "--district", HOUSE, "--json"],
+    ["groups", "--least", "2", "--json"],
+    ["bridges", "--json"],
+    ["common", "--json"],
+    ["fragmentation", "--all", "--json"],
     ["network", "--out", "netz.json"],
     ["network", "--out", "netz.html", "--focus", "body/beirat"],
     ["network", "--out", "netz.graphml"],

@@ -136,7 +136,8 @@ def test_every_code_list_that_a_property_draws_from_exists() -> None:
         ("review-status", "unchecked checked accepted rejected"),
         ("visibility", "public internal body"),
         ("qualifier", "exact about over almost under at-least up-to"),
-        ("consequence", "coordinate merge adopt keep-apart none"),
+        ("consequence", "coordinate merge adopt keep-apart deliberately-double drop none"),
+        ("identity", "same different unsure"),
     ],
 )
 def test_which_values_does_a_list_have(code_list: str, values: str) -> None:
@@ -265,8 +266,10 @@ SOUND = """
 <project/q> a zg:Project ; skos:prefLabel "Anderes"@de ;
   zg:begin "2018"^^xsd:gYear ; zg:end "2019-01-31"^^xsd:date .
 <judgement/j> a zg:Judgement ; zg:judgementOf <overlap/o> ; zg:judgedBy <body/b> ;
-  zg:begin "2025-05-26"^^xsd:date ;
+  zg:begin "2025-05-26"^^xsd:date ; zg:inRole "Vorsitz" ; zg:reason "Es passt zusammen." ;
   zg:overlapClass <code/overlap-class/complement> ; zg:consequence <code/consequence/coordinate> .
+<judgement/i> a zg:IdentityJudgement ; zg:identityOf <body/a> , <body/b> ; zg:identity <code/identity/different> ;
+  zg:begin "2025-05-26"^^xsd:date ; zg:judgedByAsWritten "Runde" ; zg:inRole "Vorsitz" ; zg:reason "Es sind zwei." .
 """
 """Data that keep every rule, with numbers that look a little like telephone numbers."""
 
@@ -335,6 +338,10 @@ FAULTY = {
     ),
     "<x> a zg:Judgement ; zg:judgementOf <overlap/o> ; zg:judgedBy <body/b> ; "
     "zg:overlapClass <code/overlap-class/overlap> .": "fehlt das Datum",
+    '<x> a zg:Judgement ; zg:judgementOf <overlap/o> ; zg:begin "2025-05-26"^^xsd:date ; zg:inRole "V" ; '
+    'zg:reason "R" ; zg:overlapClass <code/overlap-class/overlap> .': "fehlt, wer bewertet hat",
+    '<x> a zg:IdentityJudgement ; zg:identityOf <body/b> ; zg:identity <code/identity/same> ; zg:judgedBy <body/b> ; '
+    'zg:begin "2025-05-26"^^xsd:date .': "genau zwei Einträge",
     '<x> a zg:Person ; NAMED ; foaf:mbox <mailto:wer@example.org> .': "gehören nicht in den Graphen",
     '<x> a zg:Person ; NAMED ; skos:note "Tel. 0711 123" .': "Telefonnummer",
     '<x> a zg:Person ; NAMED ; ex:irgendwas "wer@example.org" .': "Telefonnummer",
@@ -401,6 +408,7 @@ def test_every_class_that_people_see_needs_a_label() -> None:
     graph = core()
     targets = set(shapes().objects(SHAPE.Label, SH.targetClass))
     hidden = {ZG.Evidence, ZG.Statement, ZG.TextSnapshot, ZG.Dataset, ZG.Overlap, ZG.Judgement}
+    hidden |= {ZG.IdentityJudgement, ZG.JudgedState}
     for cls in graph.subjects(RDF.type, OWL.Class):
         if str(cls).startswith(str(ZG)):
             above = set(graph.transitive_objects(cls, RDFS.subClassOf))

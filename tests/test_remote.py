@@ -1,5 +1,6 @@
 """A database server in the place of the embedded store: the same answers, the same care, clear words when it fails."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -17,6 +18,8 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from rdflib import Literal
+from rdflib.namespace import RDF, SKOS
 from test_edition import (  # the rules of the embedded store, asked of the other one as well
     test_a_crash_between_journal_and_store_is_settled,
     test_a_crash_between_store_and_journal_is_settled,
@@ -30,10 +33,14 @@ from test_edition import (  # the rules of the embedded store, asked of the othe
     test_what_follows_is_accepted_and_marked_as_inferred,
     tiny,
 )
+from tiny import IS_PROJECT, LEADS, NAMED
+from tiny import dataset as tiny_dataset
 
+from api.sparql.engine import Engine, Write
 from graph.dataset import Dataset
-from graph.errors import StoreUnavailable, TooLarge, WrongSetting
+from graph.errors import InvalidQuery, Refused, StoreUnavailable, TooLarge, WrongSetting
 from graph.home import Home, backup, restore
+from graph.judgements import Draft, judge, judgements
 from graph.remote import ACCEPTED, RemoteStore, Server, server_of, servers_of
 from graph.servers import Servers
 from graph.store import Store
@@ -524,3 +531,80 @@ def test_a_wrong_setting_is_a_wrong_call(tmp_path: Path) -> None:
     failed = run(tmp_path, "query", "who-leads-how-much", ZUKUNFTSGRAPH_STORE="fuseki:http://db")
     assert failed.returncode == 2
     assert "sparql:URL" in failed.stderr
+
+
+# Raw writes and judgements of the service.
+
+
+@pytest.fixture
+def beside(tmp_path: Path, running: Running, monkeypatch: pytest.MonkeyPatch) -> tuple[Home, Running]:
+    """A data directory whose internal edition is on a server that the settings name."""
+    monkeypatch.setenv("ZUKUNFTSGRAPH_STORE", f"sparql:{running.server.query}")
+    monkeypatch.setenv("ZUKUNFTSGRAPH_STORE_UPDATE_URL", running.server.update)
+    home = Home(tmp_path / "data", Servers(running.store()))
+    with home.writing("test") as writer:
+        writer.load([tiny_dataset("offen", [IS_PROJECT, NAMED, LEADS])])
+    return home, running
+
+
+def test_raw_writes_reach_the_server_and_what_is_taken_away_is_gone_in_public(
+    beside: tuple[Home, Running],
+) -> None:
+    home, running = beside
+    public = set(home.public.read())
+    assert public
+
+    async def scenario() -> None:
+        engine = Engine(home)
+        await engine.start()
+        try:
+            added = Write("update", text="INSERT DATA { <urn:a> <urn:b> 1 }", actor="ada")
+            assert (await engine.write(added))["change"] == 2
+            assert home.internal.read().ask("ASK { <urn:a> <urn:b> 1 }")
+            with pytest.raises(InvalidQuery, match="nur in Graphen unter"):
+                await engine.write(
+                    Write("update", text="INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } }")
+                )
+            name = str(GRAPH["source/roh"])
+            data = b"<urn:a> <urn:b> 2 ."
+            put = Write("put", graph=name, data=data, media_type="text/turtle", actor="ada")
+            assert (await engine.write(put))["created"] is True
+            assert (await engine.write(put))["created"] is False
+            assert name in running.store().graphs()
+            with pytest.raises(InvalidQuery, match=r"lässt sich nicht ausführen|kein gültiges"):
+                await engine.write(Write("update", text="INSERT DATA { <urn:a> <urn:b> }"))
+            with pytest.raises(Refused):
+                await engine.write(Write("update", text="LOAD <http://127.0.0.1:1/x>"))
+            assert (await engine.write(Write("delete", graph=name)))["existed"] is True
+            assert (await engine.write(Write("delete", graph=name)))["existed"] is False
+            for graph in sorted({str(q.graph_name)[1:-1] for q in public if "/source/" in str(q.graph_name)}):
+                await engine.write(Write("delete", graph=graph))
+        finally:
+            await engine.stop()
+
+    asyncio.run(scenario())
+    assert not [q for q in home.public.read() if "/source/" in str(q.graph_name)]
+    assert {c.actor for c in home.journal()} == {"lokal", "ada"}
+
+
+def test_judgements_lie_on_the_server_and_survive(tmp_path: Path, running: Running) -> None:
+    home = Home(tmp_path / "data", Servers(running.store()))
+    said = [
+        (ID[f"measure/{name}"], predicate, value)
+        for name in ("eins", "zwei")
+        for predicate, value in (
+            (RDF.type, ZG.Measure),
+            (SKOS.prefLabel, Literal(name, lang="de")),
+            (ZG.ofAuthority, ID["district/x"]),
+        )
+    ]
+    with home.writing("test") as writer:
+        writer.load([tiny_dataset("x", said)])
+    a, b = (str(ID[f"measure/{name}"]) for name in ("eins", "zwei"))
+    draft = Draft(a, b, "overlap", "merge", "Runde", "Vorsitz", "Weil.", visibility="public")
+    found = judge(home, draft, "0123456789abcdef")
+    with home.writing("test") as writer:
+        writer.rebuild()
+    assert judgements(home.internal.read()) == [found]
+    assert [j.id for j in judgements(home.public.read())] == [found.id]
+    assert set(running.store().quads(str(GRAPH.judgements)))

@@ -7,13 +7,14 @@ from rdflib import URIRef
 
 from api.home import data_dir_option, public_option, reading
 from graph.errors import Unknown
-from graph.network import gexf, graphml, network, node_link, resolve
+from graph.network import FORMS, network, resolve, written
 from visualizations.network import page
 
-WRITERS = {".gexf": gexf, ".graphml": graphml, ".json": node_link}
+ENDINGS = {form.suffix: name for name, form in FORMS.items()}
+"""Ends of file names and the forms they stand for."""
 
 
-@click.command("network", short_help="Das Netz als Seite oder Datei (html, gexf, graphml, json).")
+@click.command("network", short_help="Das Netz als Seite oder Datei (html, gexf, graphml, json, csv).")
 @click.option("--focus", help="Ding (typ/name oder Adresse), um das es gehen soll.")
 @click.option(
     "--out",
@@ -24,10 +25,15 @@ WRITERS = {".gexf": gexf, ".graphml": graphml, ".json": node_link}
 @public_option
 @data_dir_option
 def network_command(focus: str | None, out: Path, public: bool, data_dir: Path) -> None:
-    """Schreibt das Netz als Seite, die ohne Verbindung läuft (html), oder für andere Programme."""
-    if out.suffix != ".html" and out.suffix not in WRITERS:
+    """Schreibt das Netz als Seite, die ohne Verbindung läuft (html), oder für andere Programme.
+
+    Als Tabelle gibt es die Kanten (NAME.edges.csv) und die Knoten (NAME.nodes.csv).
+    """
+    form = next((name for ending, name in ENDINGS.items() if out.name.endswith(ending)), "")
+    if out.suffix != ".html" and not form:
+        possible = ", ".join([".html", *ENDINGS])
         raise click.UsageError(
-            f"Die Endung {out.suffix or '(keine)'} ist nicht bekannt; möglich: html, gexf, graphml, json."
+            f"Die Endung {out.suffix or '(keine)'} ist nicht bekannt; möglich: {possible}."
         )
     store = reading(data_dir, public)
     center = resolve(focus) if focus else None
@@ -36,5 +42,5 @@ def network_command(focus: str | None, out: Path, public: bool, data_dir: Path) 
     if out.suffix == ".html":
         out.write_text(page(network(store), "Akteure, Gremien und Strategien", center), encoding="utf-8")
     else:
-        out.write_bytes(WRITERS[out.suffix](network(store, center)))
+        out.write_bytes(written(network(store, center), form))
     click.echo(f"{out} geschrieben ({out.stat().st_size // 1024} KB).", err=True)

@@ -19,7 +19,7 @@ from api.service import Service, Shown
 from api.settings import Settings
 from api.sparql.engine import Engine
 from api.sparql.job import Limits
-from graph.errors import NotEmpty, Unknown
+from graph.errors import LimitReached, NotEmpty, Unknown
 from graph.home import Home
 
 WAIT = 60
@@ -76,8 +76,22 @@ def application(home: Home, settings: Settings) -> FastAPI:
     if home.public.number:
         threading.Thread(target=_prepare, args=(public, settings.district), daemon=True).start()
     service = Service(
-        public=Shown(home.public.read, lambda: home.public.fingerprint, public.of, public.one),
-        internal=Shown(home.internal.read, lambda: home.internal.fingerprint, internal.of, internal.one),
+        public=Shown(
+            home.public.read,
+            lambda: home.public.fingerprint,
+            public.of,
+            public.one,
+            public.check,
+            groups=public.groups,
+        ),
+        internal=Shown(
+            home.internal.read,
+            lambda: home.internal.fingerprint,
+            internal.of,
+            internal.one,
+            internal.check,
+            groups=internal.groups,
+        ),
         district=settings.district,
         version=version("zukunftsgraph"),
     )
@@ -87,7 +101,9 @@ def application(home: Home, settings: Settings) -> FastAPI:
 
 
 def _prepare(findings: Findings, district: str) -> None:
-    with suppress(Unknown):  # a graph of other districts
+    with suppress(
+        Unknown, LimitReached
+    ):  # a graph of other districts; one so large that visitors wait longer
         findings.of(district, "all")
 
 

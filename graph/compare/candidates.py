@@ -1,39 +1,418 @@
-"""Which pairs are looked at: all of them inside the circle, for now.
+"""Which pairs are looked at: all of them where that is cheap, else those that something speaks for.
 
-The seam for blockwise kernels (findings 39): whatever replaces this function takes the same rows and gives the same
-array of pairs, so nothing after it changes.
+In a small set every pair is compared. 40,000 measures have 800 million pairs, nearly all of them of nothing in common.
+There a pair is looked at when its `Features` are close: one dense row a measure (what it means, its themes, subjects,
+goals and activities side by side, so that one matrix product weighs them together) and the rare pieces of its words
+(an inverted index without the frequent ones, whose join would cost the square of their frequency; findings 39).
+
+The seam for other engines is `kernel`: two blocks of rows give their close pairs, depending on nothing else. Who runs
+it (threads, Dask) is told in `engines.py`; every engine gives the same pairs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import local
+from zipfile import BadZipFile
+from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
-from graph.compare.dimensions import Pairs
+from graph.compare.dimensions import Pairs, Table
 from graph.compare.profile import NEED, Measure, Profile
+from graph.compare.text import Matrix, Rows, spread
+
+ALL_PAIRS = 2_000_000
+"""Up to so many pairs all are compared: some 40 seconds."""
+SHARES = {
+    "meaning": 0.35,
+    "themes": 0.25,
+    "subjects": 0.25,
+    "goals": 0.05,
+    "activities": 0.15,
+    "beneficiaries": 0.1,
+}
+"""What each part of a dense row counts when two are multiplied. Chosen by how many of the most related pairs among
+1,500 titles (all of whose pairs were classified) are found again; the shares are no fine tuning, BEST matters more."""
+BEST = 48
+"""A pair stays when one of the two has it among its so many best. There, 0.98 of the strongest pair of each measure and
+0.99 of the duplicates were found again (24: 0.94 and 0.93)."""
+TYPICAL = 96
+"""Partners above the threshold of the dense product that every second measure has."""
+MOST = 400
+"""Partners that a measure has above it on average at most, which bounds the memory."""
+ROWS = 2048
+"""Rows of a block: a product of two blocks takes 16 MB."""
+PIECES = 1 << 20
+PIECE = 5
+"""Letters of a piece of a word; pieces are hashed into so many columns."""
+FREQUENT = 200
+"""A piece that more texts have says nothing and is left out of the join."""
+ALIKE = 0.3
+"""The part of their weight that two texts must share in rare pieces, to be looked at for that alone."""
+
+Places = NDArray[np.int32]
 
 
 def candidates(a: Sequence[Profile], b: Sequence[Profile], limit: int | None = None) -> Pairs:
-    """Pairs (row of `a`, row of `b`) that may be compared, each unordered pair once, at most `limit` of them."""
-    seen: set[tuple[str, str]] = set()
-    pairs = []
-    for i, x in enumerate(a):
-        for j, y in enumerate(b):
-            key = (min(x.measure.iri, y.measure.iri), max(x.measure.iri, y.measure.iri))
-            if key not in seen and comparable(x.measure, y.measure):
-                seen.add(key)
-                pairs.append((i, j))
-                if limit is not None and len(pairs) >= limit:
-                    return np.array(pairs, dtype=np.int64)
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    """All pairs (row of `a`, row of `b`) that may be compared, each unordered pair once, at most `limit` of them."""
+    left = np.repeat(np.arange(len(a), dtype=np.int64), len(b))
+    right = np.tile(np.arange(len(b), dtype=np.int64), len(a))
+    return comparable_pairs(a, b, np.stack([left, right], axis=1))[:limit]
+
+
+def comparable_pairs(a: Sequence[Profile], b: Sequence[Profile], pairs: Pairs) -> Pairs:
+    """Those of the pairs that may be compared, in their order, each unordered pair of things once."""
+    rules = _Rules([*(p.measure for p in a), *(p.measure for p in b)])
+    left, right = pairs[:, 0], pairs[:, 1] + len(a)
+    kept = np.flatnonzero(rules.allow(left, right))
+    x, y = rules.iri[left[kept]], rules.iri[right[kept]]
+    _, first = np.unique(np.minimum(x, y) * rules.things + np.maximum(x, y), return_index=True)
+    return pairs[kept[np.sort(first)]]
 
 
 def comparable(x: Measure, y: Measure) -> bool:
     """Whether a comparison can say anything: never a thing with itself or its part, never two needs of one
     district, never two measures of one strategy, which were drawn up together."""
-    if x.iri == y.iri or y.iri in x.same_as or x.iri in y.same_as:
-        return False
-    if x.kind == NEED and y.kind == NEED and x.district == y.district:
-        return False
-    if x.iri in y.part_of or y.iri in x.part_of:
-        return False
-    return not (x.strategy and x.strategy == y.strategy)
+    return bool(_Rules([x, y]).allow(np.array([0]), np.array([1]))[0])
+
+
+class _Rules:
+    """The same for many pairs at once: names as numbers, so that whole columns are compared."""
+
+    def __init__(self, measures: Sequence[Measure]) -> None:
+        self.iri = _numbers(m.iri for m in measures)
+        self.things = len(measures)
+        self.strategy = _numbers(m.strategy for m in measures)
+        self.planned = np.array([bool(m.strategy) for m in measures], dtype=bool)
+        self.district = _numbers(m.district for m in measures)
+        self.need = np.array([m.kind == NEED for m in measures], dtype=bool)
+        number = {m.iri: int(at) for m, at in zip(measures, self.iri, strict=True)}
+        # Both directions are forbidden, whichever of the two says it.
+        kin = [
+            (int(own), number[other])
+            for m, own in zip(measures, self.iri, strict=True)
+            for other in (*m.part_of, *m.same_as)
+            if other in number
+        ]
+        self.kin = np.unique([x * self.things + y for pair in kin for x, y in (pair, pair[::-1])])
+
+    def allow(self, x: Rows, y: Rows) -> NDArray[np.bool_]:
+        iris = self.iri[x] * self.things + self.iri[y]
+        same_thing = (self.iri[x] == self.iri[y]) | np.isin(iris, self.kin)
+        same_needs = self.need[x] & self.need[y] & (self.district[x] == self.district[y])
+        same_strategy = self.planned[x] & (self.strategy[x] == self.strategy[y])
+        return np.asarray(~(same_thing | same_needs | same_strategy))
+
+
+def _numbers(names: Iterable[str]) -> Rows:
+    known: dict[str, int] = {}
+    return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
+
+
+# --- features -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of the words of each text: row i has `columns[starts[i]:starts[i + 1]]`, each once."""
+
+    starts: Rows
+    columns: Places
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def rows(self, index: Rows) -> "Pieces":
+        """These rows, in this order."""
+        counts = np.diff(self.starts)[index]
+        starts = np.concatenate([[0], counts.cumsum()])
+        return Pieces(starts, self.columns[spread(self.starts[index], counts)])
+
+
+@dataclass(frozen=True)
+class Features:
+    """What candidates are found by: a dense row and the pieces of words for every measure."""
+
+    dense: Matrix
+    pieces: Pieces
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+
+def features(table: Table) -> Features:
+    """The features of the profiles of a table."""
+    return Features(dense(table), pieces([p.text for p in table.profiles]))
+
+
+def dense(table: Table) -> Matrix:
+    """Rows whose product is the weighted sum of the likenesses in meaning, themes, subjects, goals, activities and
+    beneficiaries; what is unknown of a measure is like nothing."""
+    parts = [
+        np.sqrt(np.float32(share)) * _unit(getattr(table, name))
+        for name, share in SHARES.items()
+        if name != "meaning"
+    ]
+    meaning = getattr(table, "meaning", None)
+    if meaning is not None:
+        parts.insert(0, np.sqrt(np.float32(SHARES["meaning"])) * _unit(meaning.titles + meaning.texts))
+    return np.concatenate(parts, axis=1)
+
+
+def _unit(rows: Matrix) -> Matrix:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0), dtype=np.float32)
+
+
+def pieces(texts: Sequence[str]) -> Pieces:
+    """The hashed pieces of every (normalised) text: its words' beginnings, middles and ends, five letters each."""
+    rows = [
+        sorted({piece for word in text.split() if len(word) > 3 for piece in _of_word(word)})
+        for text in texts
+    ]
+    counts = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+    columns = np.fromiter((c for row in rows for c in row), dtype=np.int32, count=int(counts.sum()))
+    return Pieces(np.concatenate([[0], counts.cumsum()]), columns)
+
+
+def _of_word(word: str) -> Iterable[int]:
+    padded = f" {word} ".encode()
+    return (crc32(padded[at : at + PIECE]) % PIECES for at in range(len(padded) - PIECE + 1))
+
+
+# --- the kernel ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows in a row, from `start`: their dense part, and their rare pieces sorted by column."""
+
+    start: int
+    dense: Matrix
+    columns: Places
+    rows: Places
+    """The row of each column, counted from `start`."""
+    weights: Matrix
+
+    def __len__(self) -> int:
+        return len(self.dense)
+
+
+@dataclass(frozen=True)
+class Params:
+    """From where on a pair is close: in the dense product, or in rare pieces alone."""
+
+    near: float
+    alike: float = ALIKE
+    triangle: bool = False
+    """Whether both blocks are of one list, so that each pair comes once, the smaller row first."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pairs of rows with how close they are, sorted by rows."""
+
+    i: Rows
+    j: Rows
+    score: Matrix
+
+    def __len__(self) -> int:
+        return len(self.i)
+
+
+_buffers = local()
+"""One matrix a thread for the products of full blocks: a fresh one would cost a page fault each 4 KB."""
+
+
+def kernel(a: Block, b: Block, params: Params) -> Found:
+    """The close pairs of two blocks; a pure function of its arguments."""
+    product = _product(a.dense, b.dense).ravel()
+    near = np.flatnonzero(product >= params.near)
+    shared, weight = _joined(a, b)
+    places = np.union1d(near, shared[weight >= params.alike])
+    score = product[places].copy()
+    if len(shared):
+        at = np.minimum(np.searchsorted(shared, places), len(shared) - 1)
+        score += np.where(shared[at] == places, weight[at], 0.0).astype(np.float32)
+    i, j = places // len(b) + a.start, places % len(b) + b.start
+    if params.triangle:
+        upper = i < j
+        i, j, score = i[upper], j[upper], score[upper]
+    return Found(i, j, score)
+
+
+def _product(x: Matrix, y: Matrix) -> Matrix:
+    if len(x) != ROWS or len(y) != ROWS:
+        return np.asarray(x @ y.T)
+    if not hasattr(_buffers, "product"):
+        _buffers.product = np.empty((ROWS, ROWS), dtype=np.float32)
+    return np.asarray(np.matmul(x, y.T, out=_buffers.product))
+
+
+def _joined(a: Block, b: Block) -> tuple[Rows, Matrix]:
+    """The pairs (row of a × length of b + row of b) that share rare pieces, and the weight of these."""
+    first, last = (
+        np.searchsorted(b.columns, a.columns, "left"),
+        np.searchsorted(b.columns, a.columns, "right"),
+    )
+    counts = last - first
+    theirs = spread(first, counts)
+    keys = np.repeat(a.rows.astype(np.int64), counts) * len(b) + b.rows[theirs]
+    shared, at = np.unique(keys, return_inverse=True)
+    weights = np.repeat(a.weights, counts) * b.weights[theirs]
+    return shared, np.bincount(at, weights, minlength=len(shared)).astype(np.float32)
+
+
+# --- all blocks of two lists --------------------------------------------------------------------------------------
+
+Task = tuple[int, int]
+Run = Callable[[Sequence[Block], Sequence[Block], Sequence[Task], Params], Iterable[tuple[Task, Found]]]
+"""An engine: runs the kernel for every task (block of the first list, block of the second), in any order."""
+
+
+def close_pairs(
+    a: Features,
+    b: Features | None,
+    run: Run,
+    kept: "Kept | None" = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Found:
+    """The close pairs of two lists, or with None of a list with itself: for each measure its best.
+
+    `kept` holds the finished blocks of an earlier run; `progress` is told how many blocks are done, and of how many.
+    """
+    other = a if b is None else b
+    if not len(a) or not len(other):
+        return Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+    params = Params(near=threshold(a.dense, other.dense), triangle=b is None)
+    weights = rarity(a.pieces, *([] if b is None else [b.pieces]))
+    rows = blocks(a, weights)
+    columns = rows if b is None else blocks(other, weights)
+    tasks = [(x, y) for x in range(len(rows)) for y in range(x if b is None else 0, len(columns))]
+    done: dict[Task, Found] = {}
+    if kept is not None:
+        kept.of(rows, columns, params)
+        done = {task: part for task in tasks if (part := kept.get(task)) is not None}
+    missing = [task for task in tasks if task not in done]
+    if progress:
+        progress(len(done), len(tasks))
+    for task, found in run(rows, columns, missing, params):
+        done[task] = found
+        if kept is not None:
+            kept.put(task, found)
+        if progress:
+            progress(len(done), len(tasks))
+    parts = [done[task] for task in tasks]
+    return best(
+        Found(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("i", "j", "score"))),
+        len(a),
+        None if b is None else len(b),
+    )
+
+
+def blocks(features: Features, weights: Matrix, size: int = ROWS) -> list[Block]:
+    """The rows in blocks, in their order; `weights` are those of the pieces (`rarity`)."""
+    lengths = np.sqrt(
+        np.bincount(
+            np.repeat(np.arange(len(features)), np.diff(features.pieces.starts)),
+            np.abs(weights)[features.pieces.columns].astype(np.float64) ** 2,
+            minlength=len(features),
+        )
+    )
+    made = []
+    for start in range(0, len(features), size):
+        part = features.pieces.rows(np.arange(start, min(start + size, len(features))))
+        row = np.repeat(np.arange(len(part), dtype=np.int32), np.diff(part.starts))
+        rare = np.flatnonzero(weights[part.columns] > 0)
+        order = rare[np.argsort(part.columns[rare], kind="stable")]
+        weight = weights[part.columns[order]] / lengths[start + row[order]]
+        dense = np.ascontiguousarray(features.dense[start : start + size])
+        made.append(Block(start, dense, part.columns[order], row[order], weight.astype(np.float32)))
+    return made
+
+
+def rarity(*lists: Pieces) -> Matrix:
+    """How much a shared piece says, by its column: ln(n / df). Negative where it is too frequent to join by, but
+    counts for the length of a text; 0 where only one text has it."""
+    df = sum(
+        (np.bincount(part.columns, minlength=PIECES) for part in lists), np.zeros(PIECES, dtype=np.int64)
+    )
+    count = max(sum(map(len, lists)), 1)
+    says = np.log(count / np.maximum(df, 1)).astype(np.float32)
+    return np.where(df > FREQUENT, -says, says).astype(np.float32)
+
+
+def threshold(x: Matrix, y: Matrix, typical: int = TYPICAL, most: int = MOST, sample: int = 512) -> float:
+    """The product that every second row of `x` reaches with `typical` rows of `y` or more; never 0.
+
+    Estimated on a fixed sample of rows. Large groups of all but equal texts would raise a mean for everybody else;
+    they only raise the threshold where there would be more than `most` partners on average.
+    """
+    if not len(x) or not len(y):
+        return 1.0
+    chosen = np.unique(np.linspace(0, len(x) - 1, min(sample, len(x))).astype(np.int64))
+    product = x[chosen] @ y.T
+    in_row = -np.partition(-product, min(typical, len(y)) - 1, axis=1)[:, min(typical, len(y)) - 1]
+    place = min(len(chosen) * most, product.size) - 1
+    overall = -np.partition(-product, place, axis=None)[place]
+    return max(float(np.median(in_row)), float(overall), 1e-6)
+
+
+def best(found: Found, rows: int, columns: int | None, most: int = BEST) -> Found:
+    """The pairs that are among the `most` best of one of their two; `columns` None: both are rows of one list."""
+    i, j = found.i, found.j if columns is None else found.j + rows
+    node = np.concatenate([i, j])
+    order = np.lexsort((np.concatenate([j, i]), -np.concatenate([found.score, found.score]), node))
+    sorted_nodes = node[order]
+    rank = np.arange(len(node)) - np.searchsorted(sorted_nodes, sorted_nodes, "left")
+    kept = np.zeros(len(found), dtype=bool)
+    kept[order[rank < most] % max(len(found), 1)] = True
+    chosen = np.flatnonzero(kept)
+    chosen = chosen[np.lexsort((found.j[chosen], found.i[chosen]))]
+    return Found(found.i[chosen], found.j[chosen], found.score[chosen])
+
+
+class Kept:
+    """The finished blocks of a run, in files named by what went in: a run that was interrupted goes on there."""
+
+    def __init__(self, folder: Path, mark: Callable[..., str]) -> None:
+        self.folder, self._mark = folder, mark
+        self._keys: tuple[list[str], list[str], str] = ([], [], "")
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def of(self, rows: Sequence[Block], columns: Sequence[Block], params: Params) -> None:
+        """Takes note of what is to be computed."""
+        own = [self._mark(*_parts(block)) for block in rows]
+        others = own if columns is rows else [self._mark(*_parts(block)) for block in columns]
+        self._keys = own, others, repr(params)
+
+    def get(self, task: Task) -> Found | None:
+        """The pairs of a block that is finished."""
+        try:
+            with self._file(task).open("rb") as file, np.load(file) as data:
+                return Found(data["i"], data["j"], data["score"])
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            EOFError,
+            BadZipFile,
+        ):
+            return None  # not there, or not whole
+
+    def put(self, task: Task, found: Found) -> None:
+        """Keeps the pairs of a block."""
+        file = self._file(task)
+        unfinished = file.with_suffix(".neu.npz")
+        np.savez(unfinished, i=found.i, j=found.j, score=found.score)
+        unfinished.replace(file)
+
+    def _file(self, task: Task) -> Path:
+        own, others, params = self._keys
+        return self.folder / f"{self._mark(own[task[0]], others[task[1]], params)}.npz"
+
+
+def _parts(block: Block) -> tuple[object, ...]:
+    return block.start, block.dense, block.columns, block.rows, block.weights

@@ -7,7 +7,7 @@ their strategy says which measure belongs to which field. Whose a thing is, says
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from graph.circle import places
@@ -21,9 +21,17 @@ KINDS = (("Strategy", "strategy"), ("Project", "project"), ("Need", "need"), ("M
 """Class and kind; of several classes the first counts (a project is a measure as well)."""
 
 
-def measures(store: Askable) -> list[Measure]:
-    """All that can be compared, sorted by IRI."""
+FEW = 200
+"""Up to so many measures are asked for by name instead of among all."""
+
+
+def measures(store: Askable, only: Collection[str] = ()) -> list[Measure]:
+    """All that can be compared, or of it what is asked for (IRIs), sorted by IRI."""
     kinds = _kinds(store)
+    if only:
+        kinds = {iri: kinds[iri] for iri in only if iri in kinds}
+        if not kinds:
+            return []
     known = places(store)
     authorities = _one(store, "?m zg:ofAuthority ?o", kinds)
     titles = _one(store, "?m skos:prefLabel ?o FILTER(LANG(?o) IN ('de', ''))", kinds)
@@ -51,7 +59,7 @@ def measures(store: Askable) -> list[Measure]:
     strategies |= _one(
         store, "?m zg:identifiedIn ?e . ?e zg:partOf ?p . ?p a zg:StrategyProcess ; zg:produces ?o", kinds
     )
-    sources = _sources(store)
+    sources = label_sources(store, kinds)
     found = []
     for iri in sorted(kinds):
         place = known.get(authorities.get(iri, ""))
@@ -103,12 +111,18 @@ def _one(store: Askable, pattern: str, kinds: Iterable[str]) -> dict[str, str]:
 
 
 def _many(store: Askable, pattern: str, kinds: Iterable[str]) -> dict[str, list[str]]:
-    rows = store.select(PREFIXES + f"SELECT DISTINCT ?m ?o WHERE {{ {pattern} }} ORDER BY ?m ?o")
     wanted, found = set(kinds), defaultdict(list)
+    rows = store.select(
+        PREFIXES + f"SELECT DISTINCT ?m ?o WHERE {{ {_asked(wanted)} {pattern} }} ORDER BY ?m ?o"
+    )
     for row in rows:
         if str(row["m"]) in wanted:
             found[str(row["m"])].append(str(row["o"]))
     return found
+
+
+def _asked(wanted: Collection[str]) -> str:
+    return f"VALUES ?m {{ {' '.join(f'<{iri}>' for iri in sorted(wanted))} }}" if len(wanted) <= FEW else ""
 
 
 def _codes(iris: Iterable[str], scheme: str) -> tuple[str, ...]:
@@ -121,11 +135,11 @@ def _period(begin: str, end: str) -> str:
     return f"ab {begin}" if begin else f"bis {end}" if end else ""
 
 
-def _sources(store: Askable) -> dict[str, list[Source]]:
+def label_sources(store: Askable, wanted: Collection[str]) -> dict[str, list[Source]]:
     """Where each thing's name stands: the passages of its label, else the pages it rests on."""
     rows = store.select(
         PREFIXES
-        + f"""SELECT DISTINCT ?m ?name ?section ?start ?end ?document WHERE {{
+        + f"""SELECT DISTINCT ?m ?name ?section ?start ?end ?document WHERE {{ {_asked(wanted)}
             GRAPH <{GRAPH.evidence}> {{
                 ?s rdf:subject ?m ; rdf:predicate skos:prefLabel ; zg:evidencedBy ?e .
                 ?e oa:hasSource ?text .

@@ -1,24 +1,31 @@
 """The comparison from end to end: profile → candidates → dimensions → classify → explain → judge.
 
-`overlaps` compares the measures of a district with those of its circle, `check` an idea with all that is known,
-`compare_pairs` and `compare_lists` lists that are not in the graph.
+`overlaps` compares the measures of a district with those of its circle, `check` an idea with all that is known (or
+`check_in` with an index of it), `compare_pairs` and `compare_lists` lists that are not in the graph. Where there are
+too many pairs to look at, `candidates` chooses; `whole` compares large lists block by block.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.circle import Circle
-from graph.compare.candidates import candidates
-from graph.compare.classify import CLASSES, RELATED, Verdicts, classify, load_weights
+from graph.compare.candidates import ALL_PAIRS, candidates, close_pairs, comparable_pairs, features
+from graph.compare.classify import CLASSES, RELATED, Verdicts, Weights, classify, load_weights
 from graph.compare.dimensions import Pairs, Table, dimensions, table
+from graph.compare.engines import local
 from graph.compare.evaluate import pair_values, profiles_of, read_measures, read_pairs
 from graph.compare.explain import Overlap, Verdict, explain, overlap_id
-from graph.compare.judge import Judgement, judge
+from graph.compare.index import Index
+from graph.compare.meaning import NONE
 from graph.compare.profile import NEED, Measure, Profile, places_of, profile
+
+Flags = NDArray[np.bool_]
 
 RELATED_SHARE = 0.15
 """How many of the pairs that look alike at all are taken to be related in a real circle. The benchmark was pooled
@@ -34,12 +41,11 @@ def overlaps(
     circle: Circle,
     district: str,
     limit: int = 50,
-    judgements: Sequence[Judgement] = (),
 ) -> list[Overlap]:
     """The strongest overlaps of a district (AGS) with its circle and with itself, sorted by class, score and id."""
     places = places_of(measures)
     everyone = [profile(m, places) for m in measures if m.ags == district or circle.holds(m.authority)]
-    return overlaps_among(everyone, circle, district, limit, judgements)
+    return overlaps_among(everyone, circle, district, limit)
 
 
 def overlaps_among(
@@ -47,18 +53,50 @@ def overlaps_among(
     circle: Circle,
     district: str,
     limit: int = 50,
-    judgements: Sequence[Judgement] = (),
 ) -> list[Overlap]:
-    """The same from profiles, which cost most: who compares several districts makes them once."""
+    """The same from profiles, which cost most."""
     everyone = [p for p in profiles if p.measure.ags == district or circle.holds(p.measure.authority)]
-    own = [p for p in everyone if p.measure.ags == district]
-    found = _related(table(own), table(everyone), candidates(own, everyone))
+    return overlaps_in(table(everyone), circle, district, limit)
+
+
+def overlaps_in(
+    known: Table, circle: Circle, district: str, limit: int = 50, close: Pairs | None = None
+) -> list[Overlap]:
+    """The same from a table, for who compares several districts; `close` are its `likely_within`, where it is large."""
+    everyone = np.array(
+        [p.measure.ags == district or circle.holds(p.measure.authority) for p in known.profiles], dtype=bool
+    )
+    own = np.array([p.measure.ags == district for p in known.profiles], dtype=bool)
+    return ranked(related(known, known, _of(known, own, everyone, close)), circle, limit)
+
+
+def _of(known: Table, own: Flags, everyone: Flags, close: Pairs | None) -> Pairs:
+    """The pairs of somebody's own rows with everyone's that are looked at, the own one first."""
+    if close is not None:
+        forth = own[close[:, 0]] & everyone[close[:, 1]]
+        back = ~forth & own[close[:, 1]] & everyone[close[:, 0]]
+        return np.concatenate([close[forth], close[back][:, ::-1]])
+    x, y = np.flatnonzero(own), np.flatnonzero(everyone)
+    pairs = candidates([known.profiles[i] for i in x], [known.profiles[j] for j in y])
+    return np.stack([x[pairs[:, 0]], y[pairs[:, 1]]], axis=1)
+
+
+def likely_within(known: Table) -> Pairs | None:
+    """The close pairs of a table with itself; None where it is so small that every pair is compared."""
+    if len(known.profiles) ** 2 <= ALL_PAIRS:
+        return None
+    found = close_pairs(features(known), None, local)
+    return comparable_pairs(known.profiles, known.profiles, np.stack([found.i, found.j], axis=1))
+
+
+def ranked(found: "list[Finding]", circle: Circle, limit: int) -> list[Overlap]:
+    """The `limit` findings most worth looking at, explained, sorted by class, score and id."""
     chosen = [
         replace(finding.explained(), rank=rank)
         for rank, finding in enumerate(_ranked(found, circle)[:limit], 1)
     ]
     chosen.sort(key=lambda o: (CLASSES.index(o.kind), -o.score, o.id))
-    return judge(chosen, judgements)
+    return chosen
 
 
 def check(idea: str, measures: Sequence[Measure], district: str = "", limit: int = 10) -> list[Overlap]:
@@ -66,11 +104,31 @@ def check(idea: str, measures: Sequence[Measure], district: str = "", limit: int
 
     The first line of `idea` is read as its title; `district` is the AGS of the county that has it.
     """
-    title, _, rest = idea.strip().partition("\n")
-    asked = Measure(iri="", title=title.strip(), description=" ".join(rest.split()), ags=district)
     places = places_of(measures)
-    one, others = [profile(asked, places)], [profile(m, places) for m in measures]
-    found = _related(table(one), table(others), candidates(one, others))
+    one, others = (
+        table([profile(_asked(idea, district), places)]),
+        table([profile(m, places) for m in measures]),
+    )
+    return _answer(related(one, others, candidates(one.profiles, others.profiles)), limit)
+
+
+def check_in(index: Index, idea: str, district: str = "", limit: int = 10) -> list[Overlap]:
+    """The same from an index: the DEEP measures that most speaks for are compared as ever, the others are not read."""
+    one = index.understood([_asked(idea, district)])
+    others = index.rows(index.near(features(one), DEEP))
+    return _answer(related(one, others, candidates(one.profiles, others.profiles)), limit)
+
+
+DEEP = 300
+"""Measures of an index that an idea is compared with in full."""
+
+
+def _asked(idea: str, district: str) -> Measure:
+    title, _, rest = idea.strip().partition("\n")
+    return Measure(iri="", title=title.strip(), description=" ".join(rest.split()), ags=district)
+
+
+def _answer(found: "list[Finding]", limit: int) -> list[Overlap]:
     found.sort(key=lambda finding: (-finding.verdict.score, finding.id))
     return [finding.explained() for finding in found[:limit]]
 
@@ -86,7 +144,7 @@ def compare_pairs(pairs_path: Path, measures_path: Path) -> Iterator[dict[str, o
 
 def compare_lists(a: Path, b: Path, all_pairs: bool = False) -> Iterator[dict[str, object]]:
     """Every pair of a measure of list `a` with one of list `b` that is more than same field, or really every pair."""
-    left, right = _of_list("a", read_measures(a)), _of_list("b", read_measures(b))
+    left, right = named_for("a", read_measures(a)), named_for("b", read_measures(b))
     places = places_of([*left, *right])
     rows_a, rows_b = ([profile(m, places) for m in side] for side in (left, right))
     pairs = candidates(rows_a, rows_b)
@@ -99,13 +157,13 @@ def compare_lists(a: Path, b: Path, all_pairs: bool = False) -> Iterator[dict[st
                 yield {"pair_id": f"{left[i].iri[2:]}|{right[j].iri[2:]}", **_prediction(verdicts, index)}
 
 
-def _of_list(name: str, measures: Sequence[Measure]) -> list[Measure]:
+def named_for(name: str, measures: Sequence[Measure]) -> list[Measure]:
     """The measures with ids that are the list's own: "1" of one list is not "1" of the other."""
     return [replace(measure, iri=f"{name}:{measure.iri}") for measure in measures]
 
 
 BLOCK = 20_000
-"""Pairs that are compared at once: bounds the memory (a row of letters is 64 KB)."""
+"""Pairs that are compared at once: bounds the memory (a pair takes some 10 KB while it is compared)."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +186,9 @@ class Finding:
         return NEED in (self.a.role, self.b.role)
 
 
-def _related(a: Table, b: Table, pairs: Pairs) -> list[Finding]:
+def related(a: Table, b: Table, pairs: Pairs) -> list[Finding]:
     """The pairs of a related class, in the order of the pairs. The confidence is that of a real circle."""
-    weights = load_weights()
+    weights = _weights(NONE if a.meaning is None else a.meaning.name)
     found = []
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start : start + BLOCK]
@@ -143,10 +201,16 @@ def _related(a: Table, b: Table, pairs: Pairs) -> list[Finding]:
                 score=round(float(verdicts.score[index]), 4),
                 duplicate=float(verdicts.duplicate[index]),
                 confidence=float(sober.score[index] * sober.substance[index]),
+                decided=bool(verdicts.decided[index]),
             )
             numbers = {name: float(column[index]) for name, column in values.items()}
             found.append(Finding(overlap_id(x.measure.iri, y.measure.iri), x, y, verdict, numbers))
     return found
+
+
+@cache
+def _weights(encoder: str) -> Weights:
+    return load_weights(encoder)
 
 
 def _ranked(found: list[Finding], circle: Circle) -> list[Finding]:
@@ -173,6 +237,7 @@ def _prediction(verdicts: Verdicts, index: int) -> dict[str, object]:
         "score": round(float(verdicts.score[index]), 6),
         "duplicate": round(float(verdicts.duplicate[index]), 6),
         "confidence": round(float(verdicts.confidence[index]), 4),
+        "decided": bool(verdicts.decided[index]),
     }
 
 
