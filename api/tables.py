@@ -4,10 +4,11 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 from rich import box
@@ -23,6 +24,29 @@ WIDE_CELL = 40
 """Characters from which on cells are likely to be wrapped, so that rows need a line between them."""
 PIPED_WIDTH = 160
 """Width of a table that does not go to a terminal."""
+TABLES = ("table", "csv", "json", "xlsx")
+
+
+def answer_forms(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options that say in which form an answer is written, and where to."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        out = click.Path(dir_okay=False, path_type=Path)
+        command = click.option("--out", type=out, help="Datei statt Bildschirm.")(command)
+        command = click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")(command)
+        return click.option(
+            "--format",
+            "format_",
+            type=click.Choice(forms),
+            default="table",
+            help="Ausgabeform"
+            + ("; gexf, graphml, node-link, edges, nodes schreiben das Netz." if len(forms) > 4 else "."),
+        )(command)
+
+    return add
+
+
+tabular = answer_forms(*TABLES)
 
 
 def as_json(content: object) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from api.home import data_dir_option, public_option, reading
-from api.tables import as_json, show
+from api.tables import as_json, show, tabular
 from graph.board import board, details, matrix
 from graph.circle import KINDS
 from graph.crosswalk import crosswalk
@@ -30,15 +30,7 @@ from graph.themes import theme_tree
 @click.option(
     "--details", "in_detail", is_flag=True, help="Eine Zeile für jedes genannte Ding statt der Tafel."
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "csv", "json", "xlsx"]),
-    default="table",
-    help="Ausgabeform.",
-)
-@click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
+@tabular
 @public_option
 @data_dir_option
 def board_command(

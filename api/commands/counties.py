@@ -7,7 +7,7 @@ import click
 
 from api.findings import Findings
 from api.home import chosen, data_dir_option, edition, public_option
-from api.tables import as_json, show
+from api.tables import as_json, show, tabular
 from graph.counties import counties, table
 from graph.crosswalk import crosswalk
 from graph.gazetteer import named_district
@@ -19,15 +19,7 @@ from graph.themes import theme_tree
 @click.command("counties", short_help="Zwei Kreise nebeneinander: nur hier, beide, nur dort.")
 @click.argument("a")
 @click.argument("b")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "csv", "json", "xlsx"]),
-    default="table",
-    help="Ausgabeform.",
-)
-@click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
+@tabular
 @public_option
 @data_dir_option
 def counties_command(

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from api.home import data_dir_option, edition, public_option, reading
-from api.tables import as_json, show
+from api.tables import as_json, show, tabular
 from graph.crosswalk import RELATIONS, FieldMapping, crosswalk
 from graph.mapping import assign, withdraw
 from ontology.namespaces import ID
@@ -29,15 +29,7 @@ from queries import Row
 )
 @click.option("--by", default="", help="Stelle, Amt oder Rolle, die das sagt; kein Name einer Person.")
 @click.option("--reason", default="", help="Der Grund, in einem Satz.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "csv", "json", "xlsx"]),
-    default="table",
-    help="Ausgabeform.",
-)
-@click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
+@tabular
 @public_option
 @data_dir_option
 def crosswalk_command(

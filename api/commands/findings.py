@@ -8,7 +8,7 @@ from api.commands.check import finding_row, meant_district
 from api.findings import Findings
 from api.home import chosen, data_dir_option, edition, public_option
 from api.service import strongest
-from api.tables import as_json, show
+from api.tables import as_json, show, tabular
 from graph.circle import KINDS
 
 
@@ -20,15 +20,7 @@ from graph.circle import KINDS
 @click.option(
     "--limit", type=click.IntRange(1), default=50, show_default=True, help="Höchstens so viele Zeilen."
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "csv", "json", "xlsx"]),
-    default="table",
-    help="Ausgabeform.",
-)
-@click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
+@tabular
 @public_option
 @data_dir_option
 def overlaps_command(

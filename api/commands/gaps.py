@@ -7,7 +7,7 @@ import click
 
 from api.findings import Findings
 from api.home import chosen, data_dir_option, edition, public_option
-from api.tables import as_json, show
+from api.tables import as_json, show, tabular
 from graph.circle import KINDS
 from graph.crosswalk import crosswalk
 from graph.gaps import gaps, table
@@ -25,15 +25,7 @@ from graph.themes import theme_tree
     show_default=True,
     help="Wo nach Projekten gesucht wird.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "csv", "json", "xlsx"]),
-    default="table",
-    help="Ausgabeform.",
-)
-@click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
+@tabular
 @public_option
 @data_dir_option
 def gaps_command(

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from api import told
 from api.findings import Findings
 from api.home import chosen, data_dir_option, edition, public_option, reading
-from api.tables import as_json, show
+from api.tables import TABLES, answer_forms, as_json, show, tabular
 from graph.bridges import bridge_network, bridges
 from graph.circle import KINDS, circle, similar
 from graph.common import KINDS as SHARED
@@ -24,31 +23,10 @@ from graph.themes import theme_tree
 from graph.way import way, way_network
 from queries import Row
 
-TABLES = ("table", "csv", "json", "xlsx")
 CAUTION = "Gezählt ist, was die Quellen nennen. Vorhanden heißt nicht ausreichend, nicht genannt nicht, dass es fehlt."
 
 
-def _forms(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The options that say in which form an answer is written, and where to."""
-
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        out = click.Path(dir_okay=False, path_type=Path)
-        command = click.option("--out", type=out, help="Datei statt Bildschirm.")(command)
-        command = click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")(command)
-        return click.option(
-            "--format",
-            "format_",
-            type=click.Choice(forms),
-            default="table",
-            help="Ausgabeform"
-            + ("; gexf, graphml, node-link, edges, nodes schreiben das Netz." if len(forms) > 4 else "."),
-        )(command)
-
-    return add
-
-
-tabular = _forms(*TABLES)
-networked = _forms(*TABLES, *FORMS)
+networked = answer_forms(*TABLES, *FORMS)
 district_option = click.option("--district", default="", help="Kreis: Schlüssel (08118) oder Name.")
 
 

@@ -7,7 +7,7 @@ import click
 
 from api.findings import Findings
 from api.home import chosen, data_dir_option, edition, public_option
-from api.tables import as_json, show
+from api.tables import as_json, show, tabular
 from graph.circle import KINDS
 from graph.errors import Fault, InvalidData
 from graph.gazetteer import named_district
@@ -53,15 +53,7 @@ from graph.scores import Given, read_scores, template
     type=click.Path(dir_okay=False, path_type=Path),
     help="Leere Tabelle zum Ausfüllen schreiben.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "csv", "json", "xlsx"]),
-    default="table",
-    help="Ausgabeform.",
-)
-@click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Datei statt Bildschirm.")
+@tabular
 @public_option
 @data_dir_option
 def priorities_command(
