@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from time import perf_counter
 
 import pyoxigraph
 import pytest
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import FOAF, ORG, OWL, PROV, RDF, RDFS, SKOS, XSD
+from rdflib.namespace import FOAF, ORG, OWL, PROV, RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from graph.dataset import Dataset
@@ -174,21 +173,6 @@ def test_every_axiom_has_its_rule() -> None:
 def test_an_axiom_without_rule_is_an_error(axiom: str) -> None:
     with pytest.raises(ValueError, match=r"keine Regel|nur eine Richtung"):
         rules(ontology() + turtle(axiom))
-
-
-def test_materialising_is_fast() -> None:
-    data: list[Triple] = []
-    for number in range(5_000):
-        project = ID[f"project/{number}"]
-        data.append((project, RDF.type, ZG.Project))
-        data.append((project, ZG.inActionField, ID[f"action-field/{number % 300}"]))
-        data.append((project, ZG.ledBy, ID[f"actor/{number % 700}"]))
-        data.append((project, ZG.forTerritory, ID[f"territory/{number % 400}"]))
-        data.append((project, ZG.sequence, Literal(number, datatype=XSD.integer)))
-    data += [(ID[f"strategy/{n % 50}"], ZG.hasActionField, ID[f"action-field/{n}"]) for n in range(300)]
-    begin = perf_counter()
-    assert len(materialise(data)) > 25_000
-    assert perf_counter() - begin < 3
 
 
 # Gate
