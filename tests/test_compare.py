@@ -13,11 +13,11 @@ from graph.compare.candidates import candidates, comparable
 from graph.compare.classify import CLASSES, classify, fit, load_weights, weights_as_json, weights_from
 from graph.compare.dimensions import DIMENSIONS, dimensions, table
 from graph.compare.evaluate import average_precision, evaluate, read_measures, read_pairs
-from graph.compare.explain import Overlap, overlap_id
+from graph.compare.explain import Overlap, Verdict, explain, overlap_id
 from graph.compare.measures import measures
-from graph.compare.overlaps import check, compare_lists, compare_pairs, overlaps
-from graph.compare.profile import Measure, place_names, places_of, profile
-from graph.compare.words import lexicon, normal
+from graph.compare.overlaps import FEW, check, compare_lists, compare_pairs, overlaps
+from graph.compare.profile import Measure, Source, collective, place_names, places_of, profile, programmes
+from graph.compare.words import lexicon, normal, theme_lexicon
 from graph.errors import InvalidData
 from graph.store import Store
 
@@ -43,11 +43,6 @@ TOP = [
     ("kurzfristige Verfügbarkeit von (Gewerbe-)Flächen", "Flächenbereitstellung"),
 ]
 """What a careful colleague would find for Ludwigsburg: beginnings of titles."""
-WEAKER = {
-    ("Vernetzung junger Start-Ups", "Existenzgründungsaktivitäten"),
-    ("Werbung für den internationalen", "Welcome Center Stuttgart"),
-}
-"""Found with a strength of .56 since the weights are fitted on 626 pairs, at ranks 49 and 51: a step back."""
 
 
 def values_of(a: Measure, b: Measure) -> dict[str, float]:
@@ -85,6 +80,33 @@ def test_a_short_stem_only_begins_a_word() -> None:
 def test_a_weak_sign_counts_only_alone() -> None:
     assert set(lexicon("activities").found("Ausbau der Unternehmensnetzwerke")) == {"network"}
     assert set(lexicon("activities").found("Ausbau der Versorgung")) == {"infrastructure"}
+
+
+def test_what_comes_first_in_a_compound_decides_what_the_rest_means() -> None:
+    subjects = lexicon("subjects")
+    assert "economy" not in subjects.found("Landwirtschaft") and "economy" in subjects.found("Wirtschaft")
+    assert "mobility-plan" not in subjects.found("Elektromobilitätskonzept")
+    assert "mobility-plan" in subjects.found("Integriertes Mobilitätskonzept")
+    assert "energy-efficiency" not in subjects.found("Ressourceneffizienz")
+    assert "energy" in subjects.found("Energieagentur")  # the first part keeps its meaning
+    assert {"retail", "company-digital"} <= subjects.found(
+        "Digitalisierung Einzelhandel"
+    ).keys()  # words, no compound
+
+
+def test_words_that_only_look_like_a_sign_are_silent() -> None:
+    assert "start-up" not in lexicon("subjects").found("elf Gründungsmitglieder")
+    assert not theme_lexicon().found("elf Gründungsmitglieder") and theme_lexicon().found("Gründung")
+    assert not lexicon("activities").found("vorrangig") and lexicon("activities").found("Vorrangfläche")
+    assert not lexicon("activities").found("Internationale Bauausstellung")
+    assert not lexicon("activities").found("Kreiswirtschaftsförderung")
+    assert "tourists" not in lexicon("beneficiaries").found("zugewanderte Fachkräfte")
+    assert "companies" not in lexicon("beneficiaries").found("Menschen, die ein Unternehmen gründen wollen")
+
+
+def test_an_object_names_no_building_where_something_else_is_done() -> None:
+    assert set(lexicon("activities").found("Workshop zur Ladeinfrastruktur")) == {"event"}
+    assert set(lexicon("activities").found("Ausbau der Ladeinfrastruktur")) == {"infrastructure"}
 
 
 def test_every_parent_and_every_goal_of_the_lexicons_exists() -> None:
@@ -128,6 +150,38 @@ def test_needs_plans_and_measures_are_told_apart() -> None:
     assert [profile(m).role for m in (NEED, PLAN_A, NETWORK)] == ["need", "plan", "measure"]
 
 
+def test_a_programme_is_found_with_its_year_or_without() -> None:
+    for text in ("IBA’27: Otto-Quartier", "IBA 2027", "Projekt der Internationalen Bauausstellung"):
+        assert programmes(text) == {"IBA"}
+    assert programmes("LEADER und KLIMAfit 3") == {"LEADER", "KLIMAfit"} and not programmes(
+        "Fibag, Leadership"
+    )
+
+
+def test_land_that_is_readied_is_a_place_of_ones_own_but_a_need_has_none() -> None:
+    assert profile(Measure("x", "Konversion des Areals", activities=("land-management",))).own_place
+    assert not profile(replace(NEED, activities=("land-management",))).own_place
+    assert profile(Measure("x", "Zweckverband Breitbandversorgung")).own_place
+
+
+@pytest.mark.parametrize(
+    ("period", "title", "years"),
+    [
+        ("2013; Ziel 2050", "Klimaschutzkonzept", (2013, 2100)),
+        ("nach 2020", "Messe", (2020, 2100)),
+        ("2008", "Klimaschutzagentur", (2008, 2100)),
+        ("12.06.2022", "Zukunftsgipfel", (2022, 2022)),
+        ("2015–", "Messe", (2015, 2100)),
+        ("2021–2024", "Netzwerk", (2021, 2024)),
+        ("bis 2030", "Netzwerk", (1900, 2030)),
+        ("Stand 10/2018", "Netzwerk", None),
+        ("Corona-Zeit", "Messe", None),
+    ],
+)
+def test_years_are_read_as_they_are_meant(period: str, title: str, years: tuple[int, int] | None) -> None:
+    assert profile(Measure("x", title, period=period, kind="project")).years == years
+
+
 # --- candidates and dimensions ------------------------------------------------------------------------------------
 
 
@@ -136,6 +190,40 @@ def test_nothing_is_compared_with_itself_its_part_or_its_own_strategy() -> None:
     assert not comparable(NETWORK, NETWORK) and not comparable(part, PLAN_A)
     assert not comparable(part, replace(SAME, strategy=PLAN_A.iri))
     assert comparable(part, SAME)
+
+
+def test_parts_of_parts_and_siblings_are_not_compared() -> None:
+    whole = Measure("w", "Klimaschutzkonzept", district="Landkreis A", kind="strategy")
+    part = Measure("p", "Elektromobilitätskonzept", district="Landkreis A", part_of=("w",))
+    deep = Measure("d", "Workshop zum Laden", district="Landkreis A", part_of=("p",))
+    other = Measure("o", "Klimaschutzagentur", district="Landkreis A", part_of=("w",))
+    abroad = replace(other, iri="b", district="Landkreis B")
+    rows = [profile(m) for m in (whole, part, deep, other, abroad)]
+    found = {tuple(pair) for pair in candidates(rows, rows).tolist()}
+    assert found == {(1, 4), (2, 4), (3, 4)}  # a common whole in two districts is a joint programme
+
+
+def test_a_need_and_what_the_same_document_says_of_it_are_not_compared() -> None:
+    paper, page = Source("Vorlage", iri="v"), Source("Seite", iri="s")
+    need, project = (
+        replace(NEED, sources=(paper,)),
+        replace(LAND, district="Landkreis A", sources=(page, paper)),
+    )
+    assert not comparable(need, project)
+    assert comparable(need, replace(project, sources=(page,))) and comparable(
+        need, replace(project, district="B")
+    )
+
+
+def test_what_a_district_names_as_a_whole_is_not_compared_with_its_own_members() -> None:
+    everything = Measure("all", "IBA-Projekte", district="Landkreis A", ags="1")
+    site = Measure("one", "IBA’27: Otto-Quartier", district="Stadt B", ags="1")
+    assert (
+        collective(everything) == "IBA"
+        and not collective(site)
+        and not collective(replace(site, title="Projekte"))
+    )
+    assert not comparable(everything, site) and comparable(everything, replace(site, ags="2"))
 
 
 def test_each_pair_is_a_candidate_once() -> None:
@@ -209,6 +297,117 @@ def test_fitting_finds_what_was_planted_and_the_weights_survive_their_file() -> 
     assert classify(values, again).score == pytest.approx(classify(values, weights).score, abs=1e-4)
 
 
+SITE_A = Measure(
+    "i1", "IBA’27: Konversion des Areals Nord", district="Landkreis A", activities=("land-management",)
+)
+SITE_B = replace(SITE_A, iri="i2", title="IBA’27: Areal am Markt", district="Landkreis B")
+AGENCY = Measure("k1", "Klimaschutzagentur", district="Landkreis B", field="Klimaschutz")
+CHECK = Measure("k2", "Klima-Check für Beschlussvorlagen", district="Landkreis B", field="Klimaschutz")
+CENTRES = Measure("b3", "Technologie- und Gründerzentren schaffen", district="Landkreis A", kind="need")
+BARBECUE = Measure("g1", "Gründergrillen", district="Landkreis B")
+CENTRE = Measure("g2", "Bau eines Gründerzentrums für Start-ups", district="Landkreis B")
+
+
+def test_two_sites_of_one_joint_programme_are_at_most_an_overlap() -> None:
+    values = values_of(SITE_A, SITE_B)
+    assert values["programme_sites"] == 1 and class_of(SITE_A, SITE_B) == "overlap"
+    assert explained(SITE_A, SITE_B, "overlap").reason.startswith(
+        "Gemeinsames Programm (IBA), jeder baut am eigenen Ort"
+    )
+
+
+def test_two_offers_of_one_office_are_no_duplicate() -> None:
+    own = replace(SAME, district=NETWORK.district, actors=("Energieagentur A",))
+    assert class_of(replace(NETWORK, actors=("Energieagentur A",)), own) != "duplicate"
+    assert class_of(replace(NETWORK, actors=("Kammer",)), own) == "duplicate"
+
+
+def test_an_agency_carries_a_climate_plan_and_a_check_of_papers_does_not() -> None:
+    assert profile(AGENCY).carries > profile(CHECK).carries
+    assert class_of(PLAN_A, AGENCY) == "complement" and class_of(PLAN_A, CHECK) != "complement"
+
+
+def test_a_need_is_met_by_who_does_the_same_and_not_by_who_serves_the_same() -> None:
+    assert values_of(CENTRES, CENTRE)["activity"] > values_of(CENTRES, BARBECUE)["activity"]
+    assert class_of(CENTRES, CENTRE) == "complement" and class_of(CENTRES, BARBECUE) != "complement"
+
+
+def test_that_both_serve_their_own_administration_counts_half() -> None:
+    own, other = (Measure(name, "Vorhaben", beneficiaries=("own-administration",)) for name in "xy")
+    assert values_of(own, other)["beneficiary"] == pytest.approx(0.5)
+
+
+def test_a_concept_beside_a_plan_is_a_plan() -> None:
+    concept = Measure("x", "Konzept für den Klimaschutz", district="Landkreis B")
+    values = values_of(PLAN_A, concept)
+    assert (values["both_plans"], values["one_plan"]) == (1, 0)
+
+
+# --- reasons ------------------------------------------------------------------------------------------------------
+
+
+def explained(a: Measure, b: Measure, kind: str) -> Overlap:
+    return explain(profile(a), profile(b), values_of(a, b), Verdict(kind, 0.9, 0.1, 0.9))
+
+
+def told(found: Overlap, name: str) -> str:
+    return next(d.reason for d in found.dimensions if d.name == name)
+
+
+def test_where_an_editor_has_assigned_words_add_nothing_to_the_reason() -> None:
+    a = Measure("x", "Kampagne für Firmen", activities=("advice",), beneficiaries=("founders",))
+    b = Measure("y", "Kampagne für Betriebe", activities=("advice", "event"), beneficiaries=("start-ups",))
+    found = explained(a, b, "overlap")
+    assert told(found, "activity") == "beide: Beratung"
+    assert told(found, "beneficiary") == "beide: Gründerinnen und Gründer"
+    assert "Kampagne" not in found.reason and "Unternehmen" not in found.reason
+
+
+def test_only_the_narrowest_is_named_and_labels_are_parted_by_semicolons() -> None:
+    a, b = (Measure(name, "Vorhaben", beneficiaries=("companies", "smes"),
+            activities=("campaign", "network")) for name in "xy")  # fmt: skip
+    found = explained(a, b, "duplicate")
+    assert told(found, "beneficiary") == "beide: kleine und mittlere Unternehmen"
+    assert told(found, "activity") == "beide: Information, Kampagne, Werbung; Netzwerk, Austausch"
+
+
+def test_a_complement_says_whose_the_need_is() -> None:
+    assert explained(LAND, NEED, "complement").reason.startswith(
+        "Landkreis A hat den Bedarf, Landkreis B ein Vorhaben, das ihn decken kann: "
+    )
+    own = explained(replace(LAND, district="Landkreis A"), NEED, "complement").reason
+    assert own.startswith("Ein Bedarf und ein Vorhaben") and own.endswith("(im eigenen Kreis).")
+
+
+def test_nobody_carries_out_the_plan_of_another_county() -> None:
+    reason = explained(PLAN_A, AGENCY, "complement").reason
+    assert reason.startswith(
+        "Landkreis A hat einen Plan, Landkreis B eine Maßnahme, wie sie ein solcher Plan vorsieht"
+    )
+
+
+def test_an_overlap_says_what_is_alike_and_what_is_different() -> None:
+    a = Measure("x", "Gründerlotsen", activities=("advice",), beneficiaries=("founders",))
+    b = Measure("y", "Gründertage", activities=("event",), beneficiaries=("founders",))
+    assert explained(a, b, "overlap").reason == (
+        "Gleiches Ziel: Gründungen fördern. Gleiche Begünstigte (Gründerinnen und Gründer). "
+        "Tätigkeit verschieden (Beratung – Veranstaltung)."
+    )
+
+
+def test_shared_words_are_shown_as_written_without_empty_ones() -> None:
+    a = Measure("x", "Projekte für Bürgerinnen im Landkreis")
+    b = Measure("y", "Bürgerinnen: Projekte im Landkreis")
+    assert told(explained(a, b, "overlap"), "text") == "gleiche Wörter: Bürgerinnen"
+
+
+def test_periods_are_quoted_and_a_date_of_looking_decides_nothing() -> None:
+    a, b = Measure("x", "Messe", period="2013; Ziel 2050"), Measure("y", "Messe", period="2014")
+    assert told(explained(a, b, "overlap"), "time") == "nacheinander: „2013; Ziel 2050“ und „2014“"
+    looked = replace(b, period="Stand 2014")
+    assert told(explained(a, looked, "overlap"), "time").startswith("nicht sicher, ob zur gleichen Zeit")
+
+
 # --- the chain on lists -------------------------------------------------------------------------------------------
 
 
@@ -255,6 +454,25 @@ def test_the_result_of_a_check_has_the_idea_on_side_a() -> None:
         "n2",
         "duplicate",
     )
+
+
+def test_a_measure_with_many_of_a_kind_shows_the_best_and_names_the_others() -> None:
+    own = replace(NETWORK, ags=LUDWIGSBURG)
+    others = [replace(SAME, iri=f"n{i}", district=f"Landkreis {i}", ags=f"0000{i}") for i in range(3, 9)]
+    found = overlaps([own, *others, replace(CYCLING, iri="r2")], EVERYONE, LUDWIGSBURG)
+    by_rank = sorted(found, key=lambda o: o.rank)
+    assert [o.rank for o in by_rank] == [1, 2, 3, 4, 5, 6] and FEW == 3
+    assert by_rank[0].also == tuple(o.id for o in by_rank[3:]) and not any(o.also for o in by_rank[1:])
+    [head] = overlaps([own, *others], EVERYONE, LUDWIGSBURG, 1)
+    assert head.as_json()["also"] == list(by_rank[0].also)
+
+
+def test_a_finding_is_decided_where_its_confidence_reaches_one_half(
+    known: list[Measure], everyone: Circle
+) -> None:
+    found = overlaps(known, everyone, LUDWIGSBURG, 200)
+    assert {o.decided for o in found} == {True, False}
+    assert all(o.decided == (o.confidence >= 0.5) for o in found if abs(o.confidence - 0.5) > 1e-3)
 
 
 def test_an_overlap_in_json_has_the_fields_of_the_design() -> None:
@@ -312,18 +530,12 @@ def test_the_city_of_esslingen_is_not_the_county(known: list[Measure]) -> None:
 
 
 @pytest.mark.parametrize("limit", [40, 50])
-@pytest.mark.parametrize(("own", "other"), [pair for pair in TOP if pair not in WEAKER])
+@pytest.mark.parametrize(("own", "other"), TOP)
 def test_what_a_careful_colleague_would_find_is_in_the_top_forty(
     known: list[Measure], everyone: Circle, own: str, other: str, limit: int
 ) -> None:
-    assert between(overlaps(known, everyone, LUDWIGSBURG, limit)[:40], own, other)
-
-
-@pytest.mark.parametrize(("own", "other"), sorted(TOP))
-def test_what_a_careful_colleague_would_find_is_in_the_top_sixty(
-    known: list[Measure], everyone: Circle, own: str, other: str
-) -> None:
-    assert between(overlaps(known, everyone, LUDWIGSBURG, 60), own, other)
+    found = overlaps(known, everyone, LUDWIGSBURG, limit)
+    assert between([o for o in found if o.rank <= 40], own, other)
 
 
 def test_findings_are_sorted_by_class_score_and_id(known: list[Measure], everyone: Circle) -> None:
@@ -399,7 +611,7 @@ def test_the_same_comes_out_with_all_district_names_invented(known: list[Measure
     assert len(same) >= 48
     for own, other in TOP:
         other = "Welcome Center" if other.startswith("Welcome") else other
-        assert between(after[:40], own, other), (own, other)
+        assert between([o for o in after if o.rank <= 40], own, other), (own, other)
 
 
 # --- the benchmark ------------------------------------------------------------------------------------------------

@@ -359,3 +359,11 @@ def test_the_diagram_places_what_came_true() -> None:
     drawn = reliability_svg([(0.0, 0.0, 1), (1.0, 1.0, 4)], "a < b")
     assert 'cx="48.0" cy="368.0" r="6.5"' in drawn and 'cx="368.0" cy="48.0" r="10.0"' in drawn
     assert "a &lt; b" in drawn
+
+
+def test_the_cache_is_nobody_elses_and_a_visitor_cannot_ask_it(counting: Counting) -> None:
+    vectors(["Geheimes Vorhaben"], USE)
+    vectors(["Geheimes Vorhaben"], USE, keep=False)
+    assert counting.asked == ["Geheimes Vorhaben"] * 2
+    file = meaning.cache_file()
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)

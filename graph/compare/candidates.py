@@ -9,7 +9,7 @@ The seam for other engines is `kernel`: two blocks of rows give their close pair
 it (threads, Dask) is told in `engines.py`; every engine gives the same pairs.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import local
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.compare.dimensions import Pairs, Table
-from graph.compare.profile import NEED, Measure, Profile
+from graph.compare.profile import NEED, Measure, Profile, collective, programmes
 from graph.compare.text import Matrix, Rows, spread
 
 ALL_PAIRS = 2_000_000
@@ -73,8 +73,13 @@ def comparable_pairs(a: Sequence[Profile], b: Sequence[Profile], pairs: Pairs) -
 
 
 def comparable(x: Measure, y: Measure) -> bool:
-    """Whether a comparison can say anything: never a thing with itself or its part, never two needs of one
-    district, never two measures of one strategy, which were drawn up together."""
+    """Whether a comparison can say anything, and anything new.
+
+    Never a thing with itself or what it is a part of (through any number of steps), never two needs of one district,
+    never two measures of one strategy, or of one larger thing of their district: they were drawn up together. Nor a
+    need with a measure of its district that the same document speaks of, nor what a district names as a whole
+    ("IBA-Projekte") with one of its projects.
+    """
     return bool(_Rules([x, y]).allow(np.array([0]), np.array([1]))[0])
 
 
@@ -83,19 +88,25 @@ class _Rules:
 
     def __init__(self, measures: Sequence[Measure]) -> None:
         self.iri = _numbers(m.iri for m in measures)
+        wholes = _wholes(measures)
         self.things = len(measures)
         self.strategy = _numbers(m.strategy for m in measures)
         self.planned = np.array([bool(m.strategy) for m in measures], dtype=bool)
         self.district = _numbers(m.district for m in measures)
         self.need = np.array([m.kind == NEED for m in measures], dtype=bool)
+        homes = [m.ags or m.district for m in measures]
+        self.home = np.where(np.array(homes, dtype=np.str_) == "", -1, _numbers(homes))
+        self.wholes = _sets(wholes)
+        self.documents = _sets([{source.iri or source.document for source in m.sources} for m in measures])
         number = {m.iri: int(at) for m, at in zip(measures, self.iri, strict=True)}
         # Both directions are forbidden, whichever of the two says it.
         kin = [
             (int(own), number[other])
-            for m, own in zip(measures, self.iri, strict=True)
-            for other in (*m.part_of, *m.same_as)
+            for m, above, own in zip(measures, wholes, self.iri, strict=True)
+            for other in (*above, *m.same_as)
             if other in number
         ]
+        kin += _members(measures, self.iri)
         self.kin = np.unique([x * self.things + y for pair in kin for x, y in (pair, pair[::-1])])
 
     def allow(self, x: Rows, y: Rows) -> NDArray[np.bool_]:
@@ -103,7 +114,61 @@ class _Rules:
         same_thing = (self.iri[x] == self.iri[y]) | np.isin(iris, self.kin)
         same_needs = self.need[x] & self.need[y] & (self.district[x] == self.district[y])
         same_strategy = self.planned[x] & (self.strategy[x] == self.strategy[y])
-        return np.asarray(~(same_thing | same_needs | same_strategy))
+        allowed = ~(same_thing | same_needs | same_strategy)
+        at_home = np.flatnonzero(allowed & (self.home[x] == self.home[y]) & (self.home[x] >= 0))
+        x, y = x[at_home], y[at_home]
+        same_paper = (self.need[x] != self.need[y]) & _meet(self.documents, x, y)
+        allowed[at_home] = ~(same_paper | _meet(self.wholes, x, y))
+        return np.asarray(allowed)
+
+
+def _wholes(measures: Sequence[Measure]) -> list[set[str]]:
+    """Everything that each is a part of, through any number of steps."""
+    above = {m.iri: m.part_of for m in measures}
+    found = []
+    for measure in measures:
+        reached: set[str] = set()
+        going = list(measure.part_of)
+        while going:
+            whole = going.pop()
+            if whole not in reached:
+                reached.add(whole)
+                going += above.get(whole, ())
+        found.append(reached - {measure.iri})
+    return found
+
+
+def _members(measures: Sequence[Measure], iri: Rows) -> list[tuple[int, int]]:
+    """What a district names as a whole ("IBA-Projekte"), with each of its measures under the same programme."""
+    whole = [(at, name) for at, m in enumerate(measures) if (name := collective(m))]
+    if not whole:
+        return []
+    named = [programmes(f"{m.title} {m.description}") for m in measures]
+    return [
+        (int(iri[at]), int(iri[other]))
+        for at, name in whole
+        for other, m in enumerate(measures)
+        if other != at and m.ags and m.ags == measures[at].ags and name in named[other]
+    ]
+
+
+def _sets(names: Sequence[Collection[str]]) -> Rows:
+    """A set of names a row as numbers, side by side; -1 where a row has fewer than others."""
+    known: dict[str, int] = {}
+    width = max(map(len, names), default=0)
+    found = np.full((len(names), width), -1, dtype=np.int64)
+    for row, own in enumerate(names):
+        found[row, : len(own)] = [known.setdefault(name, len(known)) for name in own]
+    return found
+
+
+def _meet(sets: Rows, x: Rows, y: Rows) -> NDArray[np.bool_]:
+    """Whether the sets of two rows have a name in common."""
+    found = np.zeros(len(x), dtype=bool)
+    for column in range(sets.shape[1]):
+        own = sets[x, column]
+        found |= (own >= 0) & (sets[y] == own[:, None]).any(axis=1)
+    return found
 
 
 def _numbers(names: Iterable[str]) -> Rows:

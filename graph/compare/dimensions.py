@@ -31,6 +31,11 @@ DIMENSIONS = (
 """The dimensions that are shown; `dimensions` returns some numbers more for the model."""
 UPWARD = 0.85
 """What a theme passes on to the one above it. 0.5 and 0.7 were tried: a little less right in the cross-validation."""
+FORMS = frozenset({"event", "partnership"})
+"""Activities that only say in which form something is done: two events are not the same for being events."""
+HOUSE = "own-administration"
+PROVIDER = 0.5
+"""What it counts that both serve their own administration: nearly every measure of a county does so on the way."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Table:
     subjects: Matrix
     goals: Matrix
     activities: Matrix
+    deeds: Matrix
+    """The activities without those that are only forms."""
     beneficiaries: Matrix
     texts: Letters
     fields: Letters
@@ -64,6 +71,10 @@ class Traits:
     plans: Flags
     builds: Flags
     serves: Flags
+    concept: Flags
+    told: Flags
+    award: Flags
+    carries: Column
     recognised: Flags
     """Whether any word of it is known: a theme, a subject, an activity or beneficiaries."""
     depth: Column
@@ -97,6 +108,7 @@ def table(profiles: Sequence[Profile], meaning: Meaning | str | None = AUTO) -> 
         subjects=_climbed([p.subjects for p in profiles], _tree("subjects")),
         goals=_matrix([p.goals for p in profiles], goals()),
         activities=_climbed([p.activities for p in profiles], _tree("activities")),
+        deeds=_climbed([_deeds(p.activities) for p in profiles], _tree("activities")),
         beneficiaries=_climbed([p.beneficiaries for p in profiles], _tree("beneficiaries")),
         texts=sparse_letters([p.text for p in profiles]),
         fields=sparse_letters([p.field for p in profiles]),
@@ -108,42 +120,53 @@ def table(profiles: Sequence[Profile], meaning: Meaning | str | None = AUTO) -> 
 def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
     """The numbers of all pairs (row of `a`, row of `b`), by name; unknown is nan, never 0.
 
-    `theme` is the mean of the likeness on the shared themes and on the finer subjects; `theme_top` is the depth of the
-    most telling theme in common (0 to 1), `root` whether one of the broadest subjects is shared.
+    `theme` is the mean of the likeness on the shared themes and on the finer subjects, `root` whether one of the
+    broadest subjects is shared.
     """
     left, right = pairs[:, 0], pairs[:, 1]
-    theme, theme_top, _ = _on_tree(a.themes[left], b.themes[right], _tree("themes"))
-    subject, subject_top, root = _on_tree(a.subjects[left], b.subjects[right], _tree("subjects"))
+    theme, _ = _on_tree(a.themes[left], b.themes[right], _tree("themes"))
+    subject, root = _on_tree(a.subjects[left], b.subjects[right], _tree("subjects"))
     activities_a, activities_b = a.activities[left], b.activities[right]
     activity = _cosine(activities_a, activities_b)
+    deed = _cosine(activities_a, activities_b, a.deeds[left], b.deeds[right])
     title, text, meant_field = _meanings(a.meaning, b.meaning, left, right)
     x, y = _Side(a.traits, left), _Side(b.traits, right)
+    actors, money = _in_common(a, b, pairs, lambda p: p.actors), _in_common(a, b, pairs, lambda p: p.funds)
+    # A concept beside a plan is a plan as well: it is not what the plan has somebody do.
+    both_plans = (x.plan & (y.plan | y.concept)) | (x.concept & y.plan)
+    one_plan = (x.plan != y.plan) & ~both_plans
+    carried = np.where(x.plan, y.carries, x.carries)
     return {
         "theme": (theme + subject) / 2,
-        "theme_top": (theme_top + subject_top) / 2,
         "root": root,
         "goal": _cosine(a.goals[left], b.goals[right]),
         "activity": activity,
         "activity_main": np.where(np.isnan(activity), np.nan, (activities_a * activities_b).max(axis=1)),
-        "beneficiary": _cosine(a.beneficiaries[left], b.beneficiaries[right]),
-        "actors": _in_common(a, b, pairs, lambda p: p.actors),
+        "deed": deed,
+        "told": _number(x.told & y.told),
+        "beneficiary": _people(a.beneficiaries[left], b.beneficiaries[right]),
+        "actors": actors,
         "territory": 1.0 - (x.alone & y.alone),
         "time": _at_one_time(x, y),
-        "money": np.where(_in_common(a, b, pairs, lambda p: p.funds) > 0, 1.0, np.nan),
+        "money": np.where(money > 0, 1.0, np.nan),
         "text": alike(a.texts, b.texts, left, right),
         "field": _field(a, b, left, right),
         "meaning": np.clip((title + text) / 2, 0.0, 1.0),
         "meaning_title": title,
         "meaning_text": text,
         "meaning_field": meant_field,
-        "both_plans": _number(x.plan & y.plan),
-        "one_plan": _number(x.plan != y.plan),
+        "both_plans": _number(both_plans),
+        "one_plan": _number(one_plan),
+        "plan_carried": carried * one_plan,
+        "plan_idle": _number(one_plan & (carried == 0) & ~(x.need | y.need)),
         "one_need": _number(x.need != y.need),
         "one_own": _number(x.own_object != y.own_object),
         "both_places": _number(x.alone & y.alone),
+        "programme_sites": _number((money > 0) & x.alone & y.alone),
+        "one_house": _in_one_house(a, b, pairs, _one_district(x, y)),
+        "award": _number(x.award | y.award),
         "one_region": _number(x.regional != y.regional),
         "both_bodies": _number(x.body & y.body),
-        "one_body": _number(x.body != y.body),
         "plan_build": _number((x.plans & y.builds & ~y.plans) | (y.plans & x.builds & ~x.plans)),
         "serve_build": _number((x.serves & y.builds & ~y.serves) | (y.serves & x.builds & ~x.serves)),
         "abroad": _number(~_one_district(x, y)),
@@ -192,21 +215,33 @@ def _matrix(rows: Sequence[Mapping[str, float]], codes: Sequence[str]) -> Matrix
     return matrix
 
 
-def _on_tree(x: Matrix, y: Matrix, tree: Tree) -> tuple[Column, Column, Column]:
+def _on_tree(x: Matrix, y: Matrix, tree: Tree) -> tuple[Column, Column]:
     shared = np.minimum(x, y)
     weight = np.sqrt(tree.depth)
     roots = shared[:, tree.depth == 1].max(axis=1, initial=0.0)
-    top = (shared * tree.depth).max(axis=1, initial=0.0) / tree.depth.max()
     alike = np.nan_to_num(_cosine(x * weight, y * weight))
-    return alike, top.astype(np.float64), roots.astype(np.float64)
+    return alike, roots.astype(np.float64)
 
 
-def _cosine(x: Matrix, y: Matrix) -> Column:
+def _cosine(x: Matrix, y: Matrix, counted_x: Matrix | None = None, counted_y: Matrix | None = None) -> Column:
     """The cosine of two weighted sets: a long title is not held against a short one as much as by Jaccard's measure.
-    nan where one of them is empty: not known is not different."""
-    product = np.einsum("ij,ij->i", x, y).astype(np.float64)
+    nan where one of them is empty: not known is not different. What is not `counted` still makes a set longer."""
+    product = np.einsum(
+        "ij,ij->i", x if counted_x is None else counted_x, y if counted_y is None else counted_y
+    ).astype(np.float64)
     length = (np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)).astype(np.float64)
     return np.asarray(np.divide(product, length, out=np.full_like(product, np.nan), where=length > 0))
+
+
+def _people(x: Matrix, y: Matrix) -> Column:
+    """The likeness of those who are served. The own administration provides; that both serve it counts PROVIDER."""
+    weight = np.ones(x.shape[1], dtype=np.float32)
+    weight[_tree("beneficiaries").codes.index(HOUSE)] = PROVIDER
+    return _cosine(x, y, x * weight, y)
+
+
+def _deeds(activities: Mapping[str, float]) -> dict[str, float]:
+    return {code: weight for code, weight in activities.items() if code not in FORMS}
 
 
 def _traits(profiles: Sequence[Profile]) -> Traits:
@@ -226,6 +261,10 @@ def _traits(profiles: Sequence[Profile]) -> Traits:
         plans=flags(lambda p: p.plans),
         builds=flags(lambda p: p.builds),
         serves=flags(lambda p: p.serves),
+        concept=flags(lambda p: p.concept),
+        told=flags(lambda p: p.told),
+        award=flags(lambda p: p.award),
+        carries=numbers(lambda p: p.carries),
         recognised=flags(lambda p: bool(p.themes or p.subjects or p.activities or p.beneficiaries)),
         depth=numbers(lambda p: p.depth),
         begin=numbers(lambda p: p.years[0] if p.years else np.nan),
@@ -242,6 +281,8 @@ class _Side:
         self.need, self.plan, self.own_object = traits.need[rows], traits.plan[rows], traits.own_object[rows]
         self.alone, self.regional, self.body = traits.alone[rows], traits.regional[rows], traits.body[rows]
         self.plans, self.builds, self.serves = traits.plans[rows], traits.builds[rows], traits.serves[rows]
+        self.concept, self.told, self.award = traits.concept[rows], traits.told[rows], traits.award[rows]
+        self.carries = traits.carries[rows]
         self.recognised, self.depth = traits.recognised[rows], traits.depth[rows]
         self.begin, self.end = traits.begin[rows], traits.end[rows]
         self.ags, self.district = traits.ags[rows], traits.district[rows]
@@ -295,6 +336,15 @@ def _one_district(x: _Side, y: _Side) -> Flags:
     named = (x.ags != "") | (y.ags != "")
     same = (x.ags == y.ags) & (x.ags != "")
     return np.asarray(np.where(named, same, (x.district == y.district) & (x.district != "")), dtype=np.bool_)
+
+
+def _in_one_house(a: Table, b: Table, pairs: Pairs, own: Flags) -> Column:
+    """1 where both are run by one office of one district, which knows of both."""
+    found = np.zeros(len(pairs))
+    for index in np.flatnonzero(own):
+        x, y = a.profiles[pairs[index, 0]], b.profiles[pairs[index, 1]]
+        found[index] = bool(x.offices & y.offices)
+    return found
 
 
 def _at_one_time(x: _Side, y: _Side) -> Column:

@@ -281,7 +281,8 @@ def hashes(
     """The SHA-256 of everything that weights are fitted on: pairs, measures, further labels, word lists, vectors."""
     folder = files("graph.compare")
     words = [
-        folder.joinpath(f"{name}.tsv").read_bytes() for name in ("subjects", "activities", "beneficiaries")
+        folder.joinpath(f"{name}.tsv").read_bytes()
+        for name in ("subjects", "activities", "beneficiaries", "silent")
     ]
     asked = {name for pair in labelled for name in (pair.a, pair.b)}
     said = [
@@ -322,13 +323,21 @@ def read_pairs(path: Path) -> list[Pair]:
         ]
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidData([Fault("Die Datei ist nicht in UTF-8 geschrieben.", str(path))]) from error
+
+
 def read_measures(path: Path) -> list[Measure]:
     """The measures of a file with one JSON object a line, in the benchmark's fields; only id and title are needed.
 
-    Raises `InvalidData` with the line where one is missing or the line is no JSON object.
+    Raises `InvalidData` with the line where one is missing or the line is no JSON object. A text may hold characters at
+    which `str.splitlines` breaks; a line ends where JSON lines end.
     """
     measures = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_text(path).split("\n"), 1):
         if not line.strip():
             continue
         try:

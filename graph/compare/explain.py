@@ -2,16 +2,17 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from graph.compare.dimensions import DIMENSIONS
+from graph.compare.dimensions import DIMENSIONS, HOUSE
 from graph.compare.fingerprint import fingerprint
 from graph.compare.profile import NEED, PLAN, Profile, Source, same_district
-from graph.compare.words import Lexicon, lexicon, theme_lexicon
+from graph.compare.words import Lexicon, lexicon, normal, theme_lexicon
 
 OWN_DISTRICT = "im eigenen Kreis"
 OPEN = "open"
@@ -42,7 +43,8 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Overlap:
-    """A result of the comparison. `score` is the relatedness, `confidence` how sure the class is, both 0 to 1."""
+    """A result of the comparison. `score` is the relatedness as learnt from labelled pairs, `confidence` how sure it is
+    that the two hang together in a real circle and with so little text; both 0 to 1."""
 
     id: str
     kind: str
@@ -59,9 +61,12 @@ class Overlap:
     own_district: bool = False
     """Whether both are measures of one district ("im eigenen Kreis")."""
     decided: bool = True
-    """False where there is too little to go by: then the class is a guess, and "unrelated" no "there is nothing"."""
+    """Whether the confidence reaches one half. Below it the class is a guess, and "unrelated" no "there is nothing"."""
     rank: int = 0
     """The place in the order of what is worth most to look at, from 1; a list of n takes the ranks up to n."""
+    also: tuple[str, ...] = ()
+    """The ids of more findings of this kind on one of the two measures that the limited list leaves out in favour of
+    this one; in the whole list they stand behind all others."""
 
     def as_json(self) -> dict[str, Any]:
         """The form that `--json` and the HTTP interface give out (design.md, "Command line")."""
@@ -72,6 +77,7 @@ class Overlap:
             "own_district": self.own_district,
             "decided": self.decided,
             "rank": self.rank,
+            "also": list(self.also),
         }
 
 
@@ -84,16 +90,16 @@ class Verdict:
     duplicate: float
     confidence: float
     decided: bool = True
-    """False where there is too little to go by: then the class says "not decided", not "no match"."""
 
 
 @dataclass(frozen=True)
-class _Lists:
-    """Two sets of codes in words: what both have, what only one has."""
+class _Common:
+    """Two sets of codes in words: what both have, what both are a kind of without sharing it, what only one has."""
 
-    both: list[str] = field(default_factory=list)
-    only_a: list[str] = field(default_factory=list)
-    only_b: list[str] = field(default_factory=list)
+    both: tuple[str, ...] = ()
+    kin: tuple[str, ...] = ()
+    only_a: tuple[str, ...] = ()
+    only_b: tuple[str, ...] = ()
 
 
 def explain(a: Profile, b: Profile, values: Mapping[str, float], verdict: Verdict) -> Overlap:
@@ -111,7 +117,7 @@ def explain(a: Profile, b: Profile, values: Mapping[str, float], verdict: Verdic
         a=_side(a),
         b=_side(b),
         dimensions=dimensions,
-        reason=_sentence(a, b, verdict.kind, values) + (f" ({OWN_DISTRICT})" if own else ""),
+        reason=_sentence(a, b, verdict.kind, values) + (f" ({OWN_DISTRICT})." if own else "."),
         shared=tuple(_shared(a, b)),
         own_district=own,
         decided=verdict.decided,
@@ -133,41 +139,105 @@ def _side(p: Profile) -> Side:
 
 
 def _sentence(a: Profile, b: Profile, kind: str, values: Mapping[str, float]) -> str:
-    themes = _words(_telling(a, b).both[:2]) or "dasselbe Feld"
-    activities = _words(_activities(a, b).both[:2])
-    people = _words(_beneficiaries(a, b).both[:2])
-    if kind == "complement":
-        if NEED in (a.role, b.role):
-            return f"Hier ein Bedarf, dort ein Vorhaben, das ihn beantworten kann: {themes}."
-        if PLAN in (a.role, b.role) and a.role != b.role:
-            return f"Das eine plant, was das andere umsetzt: {themes}."
-        if values["one_region"] and values["both_bodies"]:
-            return f"Das eine ist womöglich Teil oder Träger des anderen: {themes}."
-        if values["plan_build"]:
-            return f"Das eine untersucht oder regelt, was das andere baut: {themes}."
-        if values["serve_build"]:
-            return f"Das eine ist die Grundlage, auf der das andere seinen Dienst leistet: {themes}."
-        return f"Das eine baut auf dem anderen auf oder trägt es: {themes}."
-    if kind == "duplicate":
-        what = f"dieselbe Art von Tätigkeit ({activities})" if activities else "dieselbe Art von Tätigkeit"
-        whom = f" für dieselben Begünstigten ({people})" if people else " für denselben Gegenstand"
-        return f"Beide: {what}{whom}, Thema {themes}."
-    if kind == "overlap":
-        if a.role == b.role == PLAN:
-            return f"Zwei Pläne gleicher Art für verschiedene Gebiete: {themes}."
-        if (a.own_object or a.own_place) and (b.own_object or b.own_place):
-            return f"Gleiches Vorhaben, jeder am eigenen Objekt (nur Wissen und Ausschreibung sind teilbar): {themes}."
-        alike = [
-            f"gleiche Tätigkeit ({activities})" if activities else "",
-            f"gleiche Begünstigte ({people})" if people else "",
-        ]
-        joined = " und ".join(filter(None, alike))
-        return f"Gleiches Ziel: {themes}" + (
-            f"; {joined}." if joined else "; Tätigkeit oder Begünstigte verschieden oder unbekannt."
-        )
+    """Why the two are a finding of this kind, as a sentence without its full stop."""
+    said = {
+        "complement": _complement_sentence,
+        "duplicate": _duplicate_sentence,
+        "overlap": _overlap_sentence,
+    }
+    if kind in said:
+        return said[kind](a, b, values)
     if kind == "same_field":
-        return f"Nur das Handlungsfeld ist gemeinsam: {themes}."
-    return "Weder Ziel noch Feld sind gemeinsam."
+        return f"Nur das Handlungsfeld ist gemeinsam: {_themes(a, b)}"
+    return "Weder Ziel noch Feld sind gemeinsam"
+
+
+def _complement_sentence(a: Profile, b: Profile, values: Mapping[str, float]) -> str:
+    themes, own = _themes(a, b), same_district(a, b)
+    if NEED in (a.role, b.role):
+        need, offer = (a, b) if a.role == NEED else (b, a)
+        what = "einen Plan, der ihn aufgreift" if offer.role == PLAN else "ein Vorhaben, das ihn decken kann"
+        apart = (
+            "" if own or not offer.own_place else "; zu übertragen ist das Vorgehen, nicht Fläche oder Anlage"
+        )
+        if own or not (need.measure.district and offer.measure.district):
+            return f"Ein Bedarf und {what.replace('einen', 'ein')}: {themes}{apart}"
+        return f"{need.measure.district} hat den Bedarf, {offer.measure.district} {what}: {themes}{apart}"
+    if values["one_plan"]:
+        plan, part = (a, b) if a.role == PLAN else (b, a)
+        if plan.measure.iri in part.measure.part_of:
+            return f"Teil des Plans: {themes}"
+        if own:
+            return f"Ein Plan und eine Maßnahme, wie er sie vorsehen kann: {themes}"
+        if not (plan.measure.district and part.measure.district):
+            return f"Ein Plan und eine Maßnahme, wie sie ein solcher Plan vorsieht: {themes}"
+        return (
+            f"{plan.measure.district} hat einen Plan, {part.measure.district} eine Maßnahme, "
+            f"wie sie ein solcher Plan vorsieht: {themes}"
+        )
+    if values["one_region"] and values["both_bodies"]:
+        return f"Das eine ist womöglich Teil oder Träger des anderen: {themes}"
+    if values["plan_build"]:
+        return f"Das eine untersucht oder regelt, was das andere baut: {themes}"
+    if values["serve_build"]:
+        return f"Das eine ist die Grundlage, auf der das andere seinen Dienst leistet: {themes}"
+    return f"Das eine baut auf dem anderen auf oder trägt es: {themes}"
+
+
+def _duplicate_sentence(a: Profile, b: Profile, values: Mapping[str, float]) -> str:
+    activities, people = _activities(a, b).both[:2], _beneficiaries(a, b).both[:2]
+    what = "dieselbe Art von Tätigkeit" + (f" ({_words(activities)})" if activities else "")
+    whom = f"dieselben Begünstigten ({_words(people)})" if people else "denselben Gegenstand"
+    return f"Beide: {what} für {whom}, Thema {_themes(a, b)}"
+
+
+def _overlap_sentence(a: Profile, b: Profile, values: Mapping[str, float]) -> str:
+    themes, programmes = _themes(a, b), sorted(a.funds & b.funds)
+    if values["both_plans"]:
+        where = "im selben Kreis" if same_district(a, b) else "für verschiedene Gebiete"
+        return f"Zwei Pläne {where}: {themes}"
+    if values["both_places"] and programmes:
+        return f"Gemeinsames Programm ({_words(programmes)}), jeder baut am eigenen Ort: {themes}"
+    if values["both_places"]:
+        return f"Gleiches Vorhaben, jeder am eigenen Ort (teilbar sind Wissen und Ausschreibung): {themes}"
+    goals = _goals(a, b).both[:2]
+    parts = [f"Gleiches Ziel: {_words(goals)}" if goals else f"Gleiches Thema: {themes}"]
+    if programmes:
+        parts.append(f"gemeinsames Programm ({_words(programmes)})")
+    if values["one_house"]:
+        parts.append("beides beim selben Amt")
+    parts += _alike_and_different(a, b)
+    return ". ".join(part[0].upper() + part[1:] for part in parts)
+
+
+def _alike_and_different(a: Profile, b: Profile) -> list[str]:
+    """What speaks for an overlap and what against a duplicate."""
+    activities, people = _activities(a, b), _beneficiaries(a, b)
+    served = tuple(label for label in people.both if label != _house())
+    alike = [
+        f"gleiche Tätigkeit ({_words(activities.both[:2])})" if activities.both else "",
+        f"gleiche Begünstigte ({_words(served[:2])})" if served else "",
+    ]
+    different = [
+        _different("Tätigkeit", activities) if not activities.both else "",
+        _different("Begünstigte", people) if not people.both else "",
+    ]
+    if all(alike):  # the definition of a duplicate: then it has to be said what is different all the same
+        different = [
+            _different("Tätigkeit daneben", activities),
+            _different("Begünstigte daneben", people),
+            _different("Thema daneben", _telling(a, b)),
+        ]
+    told = [part for part in (*alike, *different) if part]
+    return told if any(different) else [*told, "was sie unterscheidet, steht nicht im Text"]
+
+
+def _different(what: str, common: _Common) -> str:
+    if common.only_a and common.only_b:
+        return f"{what} verschieden ({_words(common.only_a[:2])} – {_words(common.only_b[:2])})"
+    if what.endswith("daneben") and (common.only_a or common.only_b):
+        return f"{what} nur bei einem ({_words((common.only_a or common.only_b)[:2])})"
+    return ""
 
 
 def _shared(a: Profile, b: Profile) -> Iterable[str]:
@@ -178,58 +248,76 @@ def _shared(a: Profile, b: Profile) -> Iterable[str]:
     yield from (
         f"Akteur: {names[key]}" for key in sorted(names.keys() & {n.casefold() for n in b.measure.actors})
     )
-    yield from (f"Programm: {fund.upper()}" for fund in sorted(a.funds & b.funds))
+    yield from (f"Programm: {fund}" for fund in sorted(a.funds & b.funds))
 
 
-def _compare(x: Mapping[str, float], y: Mapping[str, float], label: Callable[[str], str]) -> _Lists:
-    def labels(codes: Iterable[str], weight: Callable[[str], float]) -> list[str]:
-        return list(
-            dict.fromkeys(label(code) for code in sorted(codes, key=lambda code: (-weight(code), code)))
+def _common(x: Mapping[str, float], y: Mapping[str, float], known: Lexicon) -> _Common:
+    """What two sets of codes of a tree have in common, the narrowest alone: who shares "Start-ups" need not read
+    "Gründerinnen und Gründer" beside it."""
+    above = dict(zip(known.codes, known.above, strict=True))
+    wide_x, wide_y = ({up for code in codes for up in (code, *above.get(code, ()))} for codes in (x, y))
+    shared = wide_x & wide_y
+    narrowest = shared - {up for code in shared for up in above.get(code, ())}
+    both = {code for code in narrowest if code in x or code in y}
+
+    def labels(codes: Iterable[str]) -> tuple[str, ...]:
+        order = sorted(codes, key=lambda code: (-(x.get(code, 0.0) + y.get(code, 0.0)), code))
+        return tuple(dict.fromkeys(map(known.label, order)))
+
+    def alone(codes: Iterable[str]) -> tuple[str, ...]:
+        return labels(
+            code
+            for code in codes
+            if code not in both
+            and not both & above.get(code, frozenset())
+            and not any(code in above.get(other, ()) for other in both)
         )
 
-    return _Lists(
-        labels(x.keys() & y.keys(), lambda code: x[code] * y[code]),
-        labels(x.keys() - y.keys(), lambda code: x[code]),
-        labels(y.keys() - x.keys(), lambda code: y[code]),
-    )
+    return _Common(labels(both), labels(narrowest - both), alone(x), alone(y))
 
 
-def _telling(a: Profile, b: Profile) -> _Lists:
-    """Themes and subjects, those left out of which a narrower one is shared as well."""
-    lists = [
-        _compare(_narrow(x, y, known), _narrow(y, x, known), known.label)
-        for x, y, known in (
-            (a.subjects, b.subjects, lexicon("subjects")),
-            (a.themes, b.themes, theme_lexicon()),
-        )
-    ]
-    both = list(dict.fromkeys([*lists[0].both, *lists[1].both]))
-    return _Lists(
-        both, [x for x in lists[0].only_a if x not in both], [x for x in lists[0].only_b if x not in both]
-    )
+def _told(assigned: Sequence[str], recognised: Mapping[str, float]) -> Mapping[str, float]:
+    """What is shown of a dimension: what an editor has assigned; the words that were recognised only without him."""
+    return dict.fromkeys(assigned, 1.0) if assigned else recognised
 
 
-def _narrow(codes: Mapping[str, float], others: Mapping[str, float], known: Lexicon) -> dict[str, float]:
-    parent = {entry.code: entry.parent for entry in known.entries}
-    broad: set[str] = set()
-    for code in codes.keys() & others.keys():
-        current = parent.get(code, "")
-        while current:
-            broad.add(current)
-            current = parent[current]
-    return {code: weight for code, weight in codes.items() if code not in broad}
+def _telling(a: Profile, b: Profile) -> _Common:
+    """The themes in common, or the finer subjects, which no editor assigns, where one side has no assigned themes."""
+    themes = _common(_told(a.measure.themes, a.themes), _told(b.measure.themes, b.themes), theme_lexicon())
+    if a.measure.themes and b.measure.themes:
+        return themes
+    subjects = _common(a.subjects, b.subjects, lexicon("subjects"))
+    first, second = (themes, subjects) if a.measure.themes or b.measure.themes else (subjects, themes)
+    return first if first.both or not second.both else second
 
 
-def _activities(a: Profile, b: Profile) -> _Lists:
-    return _compare(a.activities, b.activities, lexicon("activities").label)
+def _themes(a: Profile, b: Profile) -> str:
+    common = _telling(a, b)
+    return _words(common.both[:2] or common.kin[:2]) or "dasselbe Feld"
 
 
-def _beneficiaries(a: Profile, b: Profile) -> _Lists:
-    return _compare(a.beneficiaries, b.beneficiaries, lexicon("beneficiaries").label)
+def _activities(a: Profile, b: Profile) -> _Common:
+    x, y = (_told(p.measure.activities, p.activities) for p in (a, b))
+    return _common(x, y, lexicon("activities"))
 
 
-def _goals(a: Profile, b: Profile) -> _Lists:
-    return _compare(a.goals, b.goals, lambda code: goal_labels().get(code, code))
+def _beneficiaries(a: Profile, b: Profile) -> _Common:
+    x, y = (_told(p.measure.beneficiaries, p.beneficiaries) for p in (a, b))
+    return _common(x, y, lexicon("beneficiaries"))
+
+
+def _goals(a: Profile, b: Profile) -> _Common:
+    def labels(codes: Iterable[str]) -> tuple[str, ...]:
+        order = sorted(codes, key=lambda code: (-a.goals.get(code, 0.0) - b.goals.get(code, 0.0), code))
+        return tuple(goal_labels().get(code, code) for code in order)
+
+    x, y = a.goals.keys(), b.goals.keys()
+    return _Common(labels(x & y), (), labels(x - y), labels(y - x))
+
+
+@cache
+def _house() -> str:
+    return lexicon("beneficiaries").label(HOUSE)
 
 
 @cache
@@ -241,14 +329,16 @@ def goal_labels() -> dict[str, str]:
 
 
 def _words(labels: Iterable[str]) -> str:
-    return ", ".join(labels)
+    """Labels in a row, parted by semicolons: many have commas of their own."""
+    return "; ".join(labels)
 
 
-def _in_words(lists: _Lists, nothing: str) -> str:
-    if lists.both:
-        return f"beide: {_words(lists.both[:4])}"
-    if lists.only_a and lists.only_b:
-        return f"verschieden: {_words(lists.only_a[:3])} – {_words(lists.only_b[:3])}"
+def _in_words(common: _Common, nothing: str) -> str:
+    if common.both:
+        return f"beide: {_words(common.both[:4])}"
+    if common.only_a and common.only_b:
+        word = f"verwandt, beides {_words(common.kin[:2])}" if common.kin else "verschieden"
+        return f"{word}: {_words(common.only_a[:3])} – {_words(common.only_b[:3])}"
     return nothing
 
 
@@ -265,7 +355,10 @@ def _activity_reason(a: Profile, b: Profile) -> str:
 
 
 def _beneficiary_reason(a: Profile, b: Profile) -> str:
-    return _in_words(_beneficiaries(a, b), "Begünstigte nicht genannt")
+    common = _beneficiaries(a, b)
+    if common.both == (_house(),):
+        return f"beide: {_house()} (zählt halb: sie ist meist nur Träger)"
+    return _in_words(common, "Begünstigte nicht genannt")
 
 
 def _actor_reason(a: Profile, b: Profile) -> str:
@@ -277,31 +370,34 @@ def _actor_reason(a: Profile, b: Profile) -> str:
 
 
 def _territory_reason(a: Profile, b: Profile) -> str:
-    if (a.own_object or a.own_place) and (b.own_object or b.own_place):
-        return "jeder am eigenen Objekt (Gebäude, Fahrzeuge, Netz); nur Wissen ist teilbar"
-    return "an kein eigenes Objekt gebunden, gemeinsam möglich" + (
-        f"; {OWN_DISTRICT}" if same_district(a, b) else ""
-    )
+    alone = sum(p.own_object or p.own_place for p in (a, b))
+    where = (
+        "an kein eigenes Objekt gebunden, gemeinsam möglich",
+        "nur eines ist an einen eigenen Ort oder ein eigenes Objekt gebunden",
+        "jeder am eigenen Ort oder Objekt (Fläche, Gebäude, Fahrzeuge, Netz); nur Wissen ist teilbar",
+    )[alone]
+    return where + (f"; {OWN_DISTRICT}" if same_district(a, b) else "")
 
 
 def _time_reason(a: Profile, b: Profile) -> str:
-    if a.years is None or b.years is None:
+    periods = f"„{a.measure.period}“ und „{b.measure.period}“"
+    if not (a.measure.period and b.measure.period):
         return "Zeitraum nicht genannt"
+    if a.years is None or b.years is None:
+        return f"nicht sicher, ob zur gleichen Zeit: {periods}"
     word = "gleichzeitig" if max(a.years[0], b.years[0]) <= min(a.years[1], b.years[1]) else "nacheinander"
-    return f"{word}: {a.measure.period} – {b.measure.period}"
+    return f"{word}: {periods}"
 
 
 def _money_reason(a: Profile, b: Profile) -> str:
     both = sorted(a.funds & b.funds)
-    return (
-        f"gemeinsames Programm: {_words(fund.upper() for fund in both)}"
-        if both
-        else "kein gemeinsames Programm bekannt"
-    )
+    return f"gemeinsames Programm: {_words(both)}" if both else "kein gemeinsames Programm bekannt"
 
 
 def _text_reason(a: Profile, b: Profile) -> str:
-    both = [word for word in dict.fromkeys(a.text.split()) if len(word) > 5 and word in set(b.text.split())]
+    known = {normal(word) for word in _WORD.findall(b.wording)} - _EMPTY
+    spelled = {normal(word): word for word in reversed(_WORD.findall(a.wording))}  # as it is first written
+    both = [word for plain, word in reversed(spelled.items()) if len(plain) > 5 and plain in known]
     return f"gleiche Wörter: {_words(both[:5])}" if both else "keine gleichen Wörter von Gewicht"
 
 
@@ -317,10 +413,22 @@ def _meaning_reason(a: Profile, b: Profile, value: float) -> str:
     return next(words for bound, words in _NEARNESS if value >= bound)
 
 
+_WORD = re.compile(r"\w+")
+_EMPTY = frozenset(
+    """
+    landkreis landkreise landkreises landkreisen kreises kreisweit prozent million millionen projekt
+    projekte projekten projekts massnahme massnahmen gemeinde gemeinden gemeinsam gemeinsame gemeinsamen
+    gemeinsamer weitere weiteren weiterer sollen konnen werden wurden wurde zwischen eigene eigenen
+    eigener mehrere mehreren bereits insgesamt jahrlich jahren bereich bereiche umsetzung angebot
+    angebote themen
+    """.split()  # noqa: SIM905
+)
+"""Words of office language, as `normal` spells them, that two texts may share without having anything in common."""
 _NEARNESS = (
     (0.75, "dem Sinn nach fast dasselbe"),
     (0.5, "dem Sinn nach nah beieinander"),
     (0.25, "dem Sinn nach entfernt verwandt"),
+    (0.1, "dem Sinn nach kaum verwandt"),
     (0.0, "dem Sinn nach so verschieden wie irgend zwei Texte"),
 )
 """From which value on, and how it is said; 0 is the likeness of any two German texts, 1 that of the same text."""

@@ -13,6 +13,7 @@ Never fork a process after `encode`: the engine of `e5` holds threads (OpenMP).
 
 import hashlib
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -108,9 +109,27 @@ def _fast_processor() -> bool:
     return "flags" not in flags or " avx2 " in flags
 
 
-@cache
 def encoder(name: str) -> Encoder:
     """The encoder of that name with its weights loaded. Raises `LookupError` where it cannot run."""
+    with _LOADING:
+        return _loaded(name)
+
+
+def load_beside() -> None:
+    """Has the encoder of this machine loaded and tried once by a thread, for who will need it in a moment.
+
+    Loading takes most of a second and leaves the interpreter free meanwhile.
+    """
+    name = which()
+    if name != NONE:
+        threading.Thread(target=lambda: encoder(name).encode(["Probe"]), daemon=True).start()
+
+
+_LOADING = threading.Lock()
+
+
+@cache
+def _loaded(name: str) -> Encoder:
     if name not in ABOUT or not available(name):
         raise LookupError(name)
     module = import_module(ABOUT[name].module)
@@ -175,7 +194,9 @@ Rows16 = Mapping[bytes, NDArray[np.float16]]
 class _Cache:
     """The user's cache of vectors, in SQLite: whole rows or none, and several processes at once.
 
-    A cache that cannot be opened, read or written is as good as none: vectors are then made anew.
+    A cache that cannot be opened, read or written is as good as none: vectors are then made anew. It knows internal
+    texts, so it is nobody else's on this machine, and without `keep` it is not even looked into: by how quickly he is
+    answered a visitor could tell whether a text is there.
     """
 
     def __init__(self, name: str, keep: bool) -> None:
@@ -183,9 +204,12 @@ class _Cache:
         self._file: sqlite3.Connection | None = None
 
     def __enter__(self) -> "_Cache":
+        if not self.keep:
+            return self
         try:
             path = cache_file()
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
             self._file = sqlite3.connect(path, timeout=5)
             self._file.execute(
                 "CREATE TABLE IF NOT EXISTS vector (encoder TEXT, key BLOB, row BLOB, PRIMARY KEY (encoder, key))"

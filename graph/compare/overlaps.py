@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.circle import Circle
 from graph.compare.candidates import ALL_PAIRS, candidates, close_pairs, comparable_pairs, features
-from graph.compare.classify import CLASSES, RELATED, Verdicts, Weights, classify, load_weights
-from graph.compare.dimensions import Pairs, Table, dimensions, table
+from graph.compare.classify import CLASSES, RELATED, UNDECIDED, Weights, classify, load_weights
+from graph.compare.dimensions import Column, Pairs, Table, dimensions, table
 from graph.compare.engines import local
 from graph.compare.evaluate import pair_values, profiles_of, read_measures, read_pairs
 from graph.compare.explain import Overlap, Verdict, explain, overlap_id
@@ -33,7 +34,10 @@ RELATED_SHARE = 0.15
 ALONE, FAR, NEEDS = 0.5, 0.6, 5
 """What the limited list takes first: pairs of which only know-how can be shared (two plans for two districts, two own
 networks or buildings) count half, partners outside the neighbouring counties and the planning region six tenths, and
-needs get every fifth place, or else they fill the list (44 of Ludwigsburg's 61 things are needs)."""
+needs get every fifth place, or else they fill the list (44 of Ludwigsburg's 61 things are needs). A prize that was won
+counts half as well: it is nothing that is done."""
+FEW = 3
+"""So many findings of one kind on one measure the limited list shows; more are folded into the best of these."""
 
 
 def overlaps(
@@ -90,10 +94,18 @@ def likely_within(known: Table) -> Pairs | None:
 
 
 def ranked(found: "list[Finding]", circle: Circle, limit: int) -> list[Overlap]:
-    """The `limit` findings most worth looking at, explained, sorted by class, score and id."""
+    """The `limit` findings most worth looking at, explained, sorted by class, score and id.
+
+    A measure that has many of one kind shows FEW of them; the others stand behind all that are shown, and the one they
+    are like names them (`also`). A list that is long enough has them all.
+    """
+    everything = _ranked(found, circle)
+    shown, folded = _folded(everything)
+    under = {finding.id for others in folded.values() for finding in others}
+    behind = _in_turn([finding for finding in everything if finding.id in under])
     chosen = [
-        replace(finding.explained(), rank=rank)
-        for rank, finding in enumerate(_ranked(found, circle)[:limit], 1)
+        replace(finding.explained(), rank=rank, also=tuple(other.id for other in folded.get(finding.id, ())))
+        for rank, finding in enumerate([*_in_turn(shown), *behind][:limit], 1)
     ]
     chosen.sort(key=lambda o: (CLASSES.index(o.kind), -o.score, o.id))
     return chosen
@@ -119,6 +131,18 @@ def check_in(index: Index, idea: str, district: str = "", limit: int = 10) -> li
     return _answer(related(one, others, candidates(one.profiles, others.profiles)), limit)
 
 
+def vague(idea: str, places: frozenset[str] = frozenset()) -> bool:
+    """Whether an idea says too little for "nothing like it is known" to be an answer.
+
+    How much it says is what the classifier makes of it: set beside itself, both sides say as much. `places` are masked.
+    """
+    said = table([profile(_asked(idea, ""), places)], None)
+    beside_itself = classify(dimensions(said, said, np.zeros((1, 2), dtype=np.int64)), _weights(NONE))
+    return bool(beside_itself.substance[0] < ENOUGH)
+
+
+ENOUGH = 0.62
+"""One word has a substance of 0.6 at most, two words 0.63 at least: one word alone leaves open what is meant."""
 DEEP = 300
 """Measures of an index that an idea is compared with in full."""
 
@@ -139,7 +163,7 @@ def compare_pairs(pairs_path: Path, measures_path: Path) -> Iterator[dict[str, o
     values = pair_values(pairs, profiles_of(read_measures(measures_path)))
     verdicts = classify(values, load_weights())
     for index, pair in enumerate(pairs):
-        yield {"pair_id": pair.id, **_prediction(verdicts, index)}
+        yield {"pair_id": pair.id, **prediction(verdicts, index)}
 
 
 def compare_lists(a: Path, b: Path, all_pairs: bool = False) -> Iterator[dict[str, object]]:
@@ -154,7 +178,7 @@ def compare_lists(a: Path, b: Path, all_pairs: bool = False) -> Iterator[dict[st
         verdicts = classify(dimensions(table_a, table_b, block), load_weights())
         for index, (i, j) in enumerate(block):
             if all_pairs or CLASSES[verdicts.classes[index]] in RELATED:
-                yield {"pair_id": f"{left[i].iri[2:]}|{right[j].iri[2:]}", **_prediction(verdicts, index)}
+                yield {"pair_id": f"{left[i].iri[2:]}|{right[j].iri[2:]}", **prediction(verdicts, index)}
 
 
 def named_for(name: str, measures: Sequence[Measure]) -> list[Measure]:
@@ -194,14 +218,15 @@ def related(a: Table, b: Table, pairs: Pairs) -> list[Finding]:
         block = pairs[start : start + BLOCK]
         values = dimensions(a, b, block)
         verdicts, sober = classify(values, weights), classify(values, weights, RELATED_SHARE)
+        confidence = sober.score * sober.substance
         for index in np.flatnonzero(verdicts.classes < len(RELATED)):
             x, y = a.profiles[block[index, 0]], b.profiles[block[index, 1]]
             verdict = Verdict(
                 kind=CLASSES[verdicts.classes[index]],
                 score=round(float(verdicts.score[index]), 4),
                 duplicate=float(verdicts.duplicate[index]),
-                confidence=float(sober.score[index] * sober.substance[index]),
-                decided=bool(verdicts.decided[index]),
+                confidence=float(confidence[index]),
+                decided=bool(confidence[index] >= UNDECIDED),
             )
             numbers = {name: float(column[index]) for name, column in values.items()}
             found.append(Finding(overlap_id(x.measure.iri, y.measure.iri), x, y, verdict, numbers))
@@ -214,16 +239,22 @@ def _weights(encoder: str) -> Weights:
 
 
 def _ranked(found: list[Finding], circle: Circle) -> list[Finding]:
-    """The findings in the order of what is worth most to look at; needs stand at every fifth place or at the end."""
+    """The findings in the order of what is worth most to look at."""
 
     def worth(finding: Finding) -> tuple[float, str]:
-        factor = ALONE if finding.values["both_plans"] or finding.values["both_places"] else 1.0
+        values = finding.values
+        factor = ALONE if values["both_plans"] or values["both_places"] or values["award"] else 1.0
         if not {finding.a.measure.authority, finding.b.measure.authority} <= circle.near:
             factor *= FAR
         return -finding.verdict.score * factor, finding.id
 
-    needs = sorted((finding for finding in found if finding.of_need), key=worth, reverse=True)
-    others = sorted((finding for finding in found if not finding.of_need), key=worth, reverse=True)
+    return _in_turn(sorted(found, key=worth))
+
+
+def _in_turn(found: list[Finding]) -> list[Finding]:
+    """The findings in their order, but needs only at every fifth place or at the end."""
+    needs = [finding for finding in reversed(found) if finding.of_need]
+    others = [finding for finding in reversed(found) if not finding.of_need]
     ranked: list[Finding] = []
     while needs or others:
         turn_of_needs = len(ranked) % NEEDS == NEEDS - 1
@@ -231,7 +262,40 @@ def _ranked(found: list[Finding], circle: Circle) -> list[Finding]:
     return ranked
 
 
-def _prediction(verdicts: Verdicts, index: int) -> dict[str, object]:
+def _folded(found: list[Finding]) -> tuple[list[Finding], dict[str, list[Finding]]]:
+    """The findings that are shown, and those folded into each of them (by its id), in their order."""
+    shown: list[Finding] = []
+    folded: dict[str, list[Finding]] = {}
+    best: dict[tuple[str, str], list[str]] = {}
+    for finding in found:
+        clusters = [(finding.verdict.kind, p.measure.iri) for p in (finding.a, finding.b)]
+        full = [cluster for cluster in clusters if len(best.get(cluster, ())) >= FEW]
+        if full:
+            folded.setdefault(best[full[0]][0], []).append(finding)
+            continue
+        shown.append(finding)
+        for cluster in clusters:
+            best.setdefault(cluster, []).append(finding.id)
+    return shown, folded
+
+
+class Predicted(Protocol):
+    """What a prediction is written from: a column of each, `Verdicts` of the classifier or of whole lists."""
+
+    @property
+    def classes(self) -> NDArray[np.int64]: ...
+    @property
+    def score(self) -> Column: ...
+    @property
+    def duplicate(self) -> Column: ...
+    @property
+    def confidence(self) -> Column: ...
+    @property
+    def decided(self) -> Flags: ...
+
+
+def prediction(verdicts: Predicted, index: int) -> dict[str, object]:
+    """What is written of one pair."""
     return {
         "class": CLASSES[verdicts.classes[index]],
         "score": round(float(verdicts.score[index]), 6),

@@ -40,11 +40,34 @@ _WORD = re.compile(r"\w+")
 _LOOSE = re.compile(r"\(\W*\)|(?<!\w)[-–/](?=\s)|(?<=\s)[-–/](?!\w)|\s+")
 """What is left around a name that was taken out: empty brackets, a lone hyphen, double blanks."""
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
-_FUNDS = re.compile(
-    r"\b(leader|efre|esf|regiowin|iba 27|iba|exwost|kfw|interreg|hyland|smart cities|klimafit|okoprofit|nki"
-    r"|kommunalrichtlinie|bundesforderung|landesforderung|start up bw|plenum|european energy award)\b"
+_TARGET = re.compile(r"\b(?:Ziel|Zieljahr|Horizont)\w*[^;,]*", re.IGNORECASE)
+_PROGRAMMES: Mapping[str, str] = {
+    "IBA": r"iba|(?:internationalen? )?bauausstellung(?:en)?",
+    "LEADER": "leader",
+    "EFRE": "efre",
+    "ESF": "esf",
+    "RegioWIN": "regiowin",
+    "ExWoSt": "exwost",
+    "KfW": "kfw",
+    "Interreg": "interreg",
+    "HyLand": "hyland",
+    "Smart Cities": "smart cities",
+    "KLIMAfit": "klimafit",
+    "ÖKOPROFIT": "okoprofit",
+    "NKI": "nki",
+    "Kommunalrichtlinie": "kommunalrichtlinie",
+    "Bundesförderung": "bundesforderung",
+    "Landesförderung": "landesforderung",
+    "Start-up BW": "start up bw",
+    "PLENUM": "plenum",
+    "European Energy Award": "european energy award",
+}
+"""Programmes that several measures of different districts run under: a reason to talk, whatever they do. Behind the
+name a number may stand, a year or a round ("IBA’27")."""
+_PROGRAMME = re.compile(
+    r"\b(?:" + "|".join(f"({pattern})" for pattern in _PROGRAMMES.values()) + r") ?(?:\d{1,4})?\b"
 )
-"""Programmes that several measures of different districts run under: a reason to talk, whatever they do."""
+_ALL_OF_THEM = re.compile(r"\b(projekte|massnahmen|vorhaben|standorte|quartiere|aktivitaten)\b")
 
 
 _REGION = re.compile(r"^(verband region|regionalverband|region|metropolregion|regierungsbezirk|land) ")
@@ -54,6 +77,35 @@ _BODY = re.compile(
 )
 """Words by which a title names a body that was founded for something, not the thing it does."""
 _PLANS = frozenset({"study-concept", "strategy-plan", "regulation"})
+_CONCEPTS = frozenset({"study-concept", "strategy-plan"})
+_CARRIES: Mapping[str, float] = {
+    **dict.fromkeys(
+        ("service-point", "advice", "organisation", "network", "funding", "digital-service", "platform"), 1.0
+    ),
+    **dict.fromkeys(
+        (
+            "infrastructure",
+            "campaign",
+            "qualification",
+            "own-property",
+            "land-management",
+            "research-transfer",
+        ),
+        0.5,
+    ),
+}
+"""How far an activity is what carries a plan for a whole district: an agency, a manager, a network, a programme, a
+service do; a single building or campaign does in part; an event, a report, a rule, a prize, a partnership do not."""
+UNSAID = 0.5
+"""How far a measure carries a plan when nothing tells what is done."""
+_SITES = frozenset({"infrastructure", "land-management"})
+"""Activities that happen on a site of one's own."""
+_GROUNDS = frozenset({"urban-quarter", "iba"})
+_LASTING = frozenset(
+    {"network", "service-point", "organisation", "platform", "digital-service", "strategy-plan"}
+)
+"""What goes on once it was founded, so that a single year of it is a beginning."""
+AWARD = "award"
 _BUILDS = frozenset({"infrastructure", "own-property", "land-management"})
 _SERVES = frozenset({"advice", "platform", "digital-service", "service-point", "network", "qualification"})
 
@@ -132,10 +184,20 @@ class Profile:
     activities: Mapping[str, float]
     beneficiaries: Mapping[str, float]
     actors: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
+    """Those of them that are named beside the authority itself."""
     own_object: bool = False
     """Whether it works on what belongs to the authority itself: its buildings, vehicles, staff."""
     own_place: bool = False
-    """Whether it builds something in its own area (networks, roads, sites) that others cannot share."""
+    """Whether it builds or readies something in its own area (networks, roads, sites) that others cannot share."""
+    told: bool = True
+    """Whether its own text says what is done: it names an activity or has a description."""
+    concept: bool = False
+    """Whether it is a study or concept, though not one for the whole district."""
+    carries: float = UNSAID
+    """How far what is done is of the kind that carries a plan for a whole district (0 to 1)."""
+    award: bool = False
+    """Whether it is a prize that was won: a result, nothing that is done."""
     regional: bool = False
     """Whether it belongs to a body above the counties: a region, an association, a state."""
     body: bool = False
@@ -145,6 +207,7 @@ class Profile:
     serves: bool = False
     """What its activities come to: it plans or studies, builds or provides, serves people."""
     years: tuple[int, int] | None = None
+    """First and last year; 1900 and 2100 where it is open."""
     funds: frozenset[str] = frozenset()
     depth: int = 0
     """How much there is to judge by: significant words of title and description."""
@@ -170,6 +233,7 @@ def profile(
     subjects = _weights(known.subjects, zones)
     themes = _weights(known.themes, zones)
     activities = _weights(known.activities, zones[:2])
+    told = bool(activities or description)
     beneficiaries = _weights(known.beneficiaries, zones)
     given = (
         (themes, measure.themes),
@@ -183,10 +247,14 @@ def profile(
     role = role_of(measure, title)
     if role == PLAN:
         activities["strategy-plan"] = 1.0
+    # What an editor has assigned is what is done; without him the words of the title, or else of the description.
+    done = dict.fromkeys(measure.activities, 1.0) or _main(activities)
     goals: dict[str, float] = {}
     for entry in known.subjects.entries:
         if weight := subjects.get(entry.code, 0.0):
             goals[entry.goal] = max(goals.get(entry.goal, 0.0), weight)
+    actors = frozenset(map(normal, measure.actors)) - _OFFICES
+    body = bool(_BODY.search(normal(measure.title)))
     text = f"{title} {description}".strip()
     wording_title = masked.spelled(said_title, title)
     wording_rest = masked.spelled(said, description)
@@ -201,16 +269,21 @@ def profile(
         goals=goals,
         activities=activities,
         beneficiaries=beneficiaries,
-        actors=frozenset(map(normal, measure.actors)) - _OFFICES,
+        actors=actors,
+        offices=actors - {normal(measure.district)},
         own_object=bool(_OWN & (activities.keys() | subjects.keys())),
-        own_place=_own_place(activities, subjects),
+        own_place=role != NEED and _own_place(done, subjects),
+        told=told,
+        concept=role == MEASURE and bool(_CONCEPTS & done.keys()),
+        carries=_carries(done),
+        award=set(done) == {AWARD},
         regional=bool(_REGION.match(f"{normal(measure.district)} ")),
-        body=bool(_BODY.search(normal(measure.title))),
+        body=body,
         plans=bool(_PLANS & activities.keys()),
         builds=bool(_BUILDS & activities.keys()),
         serves=bool(_SERVES & activities.keys()),
-        years=_years(measure.period),
-        funds=frozenset(_FUNDS.findall(normal(f"{measure.title} {measure.description} {measure.period}"))),
+        years=_years(measure.period, role == PLAN or body or bool(_LASTING & done.keys())),
+        funds=programmes(f"{measure.title} {measure.description} {measure.period}"),
         depth=sum(len(word) > 3 for word in text.split()),
         wording_title=wording_title,
         wording=f"{wording_title.rstrip('.')}. {wording_rest}" if wording_rest else wording_title,
@@ -218,11 +291,44 @@ def profile(
     )
 
 
-def _own_place(activities: Mapping[str, float], subjects: Mapping[str, float]) -> bool:
-    shared = _SHAREABLE & activities.keys()
-    if _NETS & subjects.keys():
+def _main(activities: Mapping[str, float]) -> dict[str, float]:
+    top = max(activities.values(), default=0.0)
+    return {code: weight for code, weight in activities.items() if weight == top}
+
+
+def _carries(done: Mapping[str, float]) -> float:
+    return sum(_CARRIES.get(code, 0.0) for code in done) / len(done) if done else UNSAID
+
+
+def _own_place(done: Mapping[str, float], subjects: Mapping[str, float]) -> bool:
+    sites, shared = _SITES & done.keys(), _SHAREABLE & done.keys()
+    if _NETS & subjects.keys():  # a body that was founded for a network builds it
+        sites |= {"organisation"} & done.keys()
         shared -= {"funding"}
-    return "infrastructure" in activities and not shared
+    if not done:  # a quarter or a site of an exhibition, of which no more is said
+        return bool(_GROUNDS & subjects.keys())
+    return bool(sites) and not shared
+
+
+def programmes(text: str) -> frozenset[str]:
+    """The programmes that a text names."""
+    names = tuple(_PROGRAMMES)
+    return frozenset(
+        names[match.lastindex - 1] for match in _PROGRAMME.finditer(normal(text)) if match.lastindex
+    )
+
+
+def collective(measure: Measure) -> str:
+    """The programme whose projects a title names as a whole ("IBA-Projekte"), empty where it names a single thing."""
+    words = normal(measure.title)
+    if not _ALL_OF_THEM.search(words):
+        return ""
+    rest = _KIND_WORDS.sub(" ", _ALL_OF_THEM.sub(" ", _PROGRAMME.sub(" ", words)))
+    left = {word for word in rest.split() if len(word) > 3} - set(
+        " ".join(place_names(measure.district)).split()
+    )
+    named = sorted(programmes(words))
+    return named[0] if len(named) == 1 and not left else ""
 
 
 def same_district(a: Profile, b: Profile) -> bool:
@@ -359,10 +465,14 @@ def _weights(known: Lexicon, zones: Iterable[tuple[str, float]]) -> dict[str, fl
     return weights
 
 
-def _years(period: str) -> tuple[int, int] | None:
-    found = sorted(int(year) for year in _YEAR.findall(period))
-    if not found:
+def _years(period: str, lasting: bool) -> tuple[int, int] | None:
+    """First and last year of a period as written. A target year is no end; the founding year of what lasts is a
+    beginning; "Stand 2018" says when it was looked at, not since when and until when."""
+    said = _TARGET.sub(" ", period).lower().strip()
+    found = sorted(int(year) for year in _YEAR.findall(said))
+    if not found or re.search(r"\bstand\b", said):
         return None
-    open_end = re.search(r"\b(ab|seit)\b", period.lower())
-    open_start = re.search(r"\bbis\b", period.lower())
-    return (1900 if open_start and len(found) == 1 else found[0], 2100 if open_end else found[-1])
+    single = found[0] == found[-1]
+    open_start = single and re.search(r"\b(bis|vor)\b", said)
+    open_end = re.search(r"\b(ab|seit|nach)\b|\d\s*[–-]$", said) or (single and lasting and not open_start)
+    return (1900 if open_start else found[0], 2100 if open_end else found[-1])

@@ -6,6 +6,7 @@ was, and a run on a list in which little has changed computes little.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,13 +19,13 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from graph.compare.candidates import ALL_PAIRS, Kept, Run, candidates, close_pairs, comparable_pairs
-from graph.compare.classify import CLASSES, RELATED, Weights, classify, load_weights
+from graph.compare.classify import RELATED, UNDECIDED, Weights, classify, load_weights
 from graph.compare.dimensions import Column, Pairs, Table, dimensions, table
 from graph.compare.engines import cores, local
 from graph.compare.evaluate import profiles_of, read_measures
 from graph.compare.index import Index, Progress, mark, of_list
 from graph.compare.meaning import NONE
-from graph.compare.overlaps import compare_lists, named_for
+from graph.compare.overlaps import compare_lists, named_for, prediction
 
 BLOCK = 20_000
 """Pairs classified at once."""
@@ -39,6 +40,11 @@ class Verdicts:
     score: Column
     duplicate: Column
     confidence: Column
+
+    @property
+    def decided(self) -> NDArray[np.bool_]:
+        """As the classifier says it: false where the confidence is too low."""
+        return self.confidence >= UNDECIDED
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -146,13 +152,7 @@ def lines(verdicts: Iterator[Verdicts], a: Sequence[str], b: Sequence[str]) -> I
     """The verdicts as lines for people and programs; `a` and `b` are the ids of the measures by row."""
     for part in verdicts:
         for index, (i, j) in enumerate(part.pairs):
-            yield {
-                "pair_id": f"{a[i]}|{b[j]}",
-                "class": CLASSES[part.classes[index]],
-                "score": round(float(part.score[index]), 6),
-                "duplicate": round(float(part.duplicate[index]), 6),
-                "confidence": round(float(part.confidence[index]), 4),
-            }
+            yield {"pair_id": f"{a[i]}|{b[j]}", **prediction(part, index)}
 
 
 Columns = tuple[NDArray[np.int64], Column, Column, Column]
@@ -173,7 +173,7 @@ def _kept(file: Path) -> Columns | None:
 
 def _keep(file: Path, columns: Columns) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".neu.npz")
+    unfinished = file.with_suffix(f".{os.getpid()}.npz")  # of two runs side by side each writes its own
     classes, score, duplicate, confidence = columns
     np.savez(unfinished, classes=classes, score=score, duplicate=duplicate, confidence=confidence)
     unfinished.replace(file)

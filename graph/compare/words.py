@@ -5,6 +5,10 @@ inside words, because German writes "Elektromobilitätskonzept" as one word: no 
 known vocabulary is the splitter. `^stem` only begins a word, `=stem` is the whole word, `stem$` ends a word, a stem
 with a space is a phrase. `~stem` is a weak sign ("Ausbau" of a network of firms builds nothing) that counts only in
 a text where no strong sign of the same lexicon stands.
+
+What comes first in a compound decides what the rest means: no stem counts that begins inside a known word of something
+else in the same word list ("Wirtschaft" in "Landwirtschaft", "Mobilitätskonzept" in "Elektromobilitätskonzept"; but
+"Energie" in "Energieagentur" does). Words that only look like a sign ("Gründungsmitglied") stand in `silent.tsv`.
 """
 
 import re
@@ -13,14 +17,14 @@ from functools import cache
 from importlib.resources import files
 from zlib import crc32
 
-from rdflib import Literal
+import pyoxigraph as ox
 from rdflib.namespace import RDF, SKOS
-
-from ontology import themes
 
 _BASE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e", "’": "", "'": ""})
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _ENDING = re.compile(r"(en|er|es|e|n|s)$")
+Span = tuple[int, int]
+THEMES = "themes"
 
 
 def normal(text: str) -> str:
@@ -42,11 +46,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Codes with their stems, and one pattern that finds all of them in a text in one pass per code."""
+    """Codes with their stems, and one pattern a code that finds all of them in a text in one pass."""
 
     entries: tuple[Entry, ...]
     patterns: tuple[re.Pattern[str] | None, ...]
     weak_patterns: tuple[re.Pattern[str] | None, ...]
+    above: tuple[frozenset[str], ...]
+    """The codes above each entry on the tree."""
+    name: str = ""
+    silent: re.Pattern[str] | None = None
+    """Words inside which no stem counts."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -60,25 +69,65 @@ class Lexicon:
     def found(self, text: str) -> dict[str, str]:
         """For every code that the text names: the word of the (normalised) text that named it."""
         words = normal(text)
-        return self._hits(self.patterns, words) or self._hits(self.weak_patterns, words)
+        silent = [match.span() for match in self.silent.finditer(words)] if self.silent else []
+        return self._hits(self.patterns, words, silent) or self._hits(self.weak_patterns, words, silent)
 
-    def _hits(self, patterns: tuple[re.Pattern[str] | None, ...], words: str) -> dict[str, str]:
+    def _hits(
+        self, patterns: tuple[re.Pattern[str] | None, ...], words: str, silent: list[Span]
+    ) -> dict[str, str]:
+        spans = {
+            at: found
+            for at, pattern in enumerate(patterns)
+            if pattern and (found := [match.span() for match in pattern.finditer(words)])
+        }
         hits: dict[str, str] = {}
-        for entry, pattern in zip(self.entries, patterns, strict=True):
-            if pattern and (match := pattern.search(words)):
-                start = words.rfind(" ", 0, match.start() + 1) + 1
-                end = words.find(" ", match.end())
-                hits[entry.code] = words[start : end if end >= 0 else None]
+        for at, own in spans.items():
+            kin = [span for other in spans if self._kin(at, other) for span in spans[other]]
+            # Words, not phrases: in "Digitalisierung des Einzelhandels" both words keep their meaning.
+            others = [
+                (first, last)
+                for other in spans
+                if not self._kin(at, other)
+                for first, last in spans[other]
+                if " " not in words[first:last]
+            ]
+            counting = [
+                span
+                for span in own
+                if (_begins_inside(span, kin) or not _begins_inside(span, others))
+                and not (_begins_inside(span, silent) or _begins(span, silent))
+            ]
+            if counting:
+                first, last = counting[0]
+                start = words.rfind(" ", 0, first + 1) + 1
+                end = words.find(" ", last)
+                hits[self.entries[at].code] = words[start : end if end >= 0 else None]
         return hits
+
+    def _kin(self, x: int, y: int) -> bool:
+        """Whether one of two entries is the other or stands above it: a broader sign inside a narrower one is right.
+
+        The labels of the shared scheme are not made to be told apart within words: there every label counts.
+        """
+        if self.name == THEMES:
+            return True
+        a, b = self.entries[x].code, self.entries[y].code
+        return a == b or a in self.above[y] or b in self.above[x]
+
+
+def _begins_inside(own: Span, spans: list[Span]) -> bool:
+    return any(first < own[0] < last for first, last in spans)
+
+
+def _begins(own: Span, spans: list[Span]) -> bool:
+    """Whether one of the spans begins with this one and goes on."""
+    return any(first == own[0] and own[1] < last for first, last in spans)
 
 
 @cache
 def lexicon(name: str) -> Lexicon:
     """The shipped lexicon of that name: "subjects", "activities" or "beneficiaries"."""
-    lines = (
-        files(__name__.rpartition(".")[0]).joinpath(f"{name}.tsv").read_text(encoding="utf-8").splitlines()
-    )
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    rows = _rows(name)
     head = rows[0]
     entries = []
     for row in rows[1:]:
@@ -95,31 +144,44 @@ def lexicon(name: str) -> Lexicon:
                 goal=cells.get("goal", ""),
             )
         )
-    return lexicon_of(entries)
+    return lexicon_of(entries, name)
+
+
+def _rows(name: str) -> list[list[str]]:
+    text = files(__name__.rpartition(".")[0]).joinpath(f"{name}.tsv").read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
 
 
 @cache
 def theme_lexicon() -> Lexicon:
     """The shared theme scheme as a lexicon: every German label of a theme, hidden ones included, is a sign."""
-    graph = themes()
+    said: dict[str, dict[str, list[str]]] = {}
+    # By pyoxigraph, which takes milliseconds where rdflib takes a third of a second: a command pays it each time.
+    source = files("ontology").joinpath("themes.ttl").read_bytes()
+    for triple in ox.parse(source, format=ox.RdfFormat.TURTLE):
+        values = said.setdefault(str(triple.subject.value), {})
+        if not isinstance(triple.object, ox.Literal) or triple.object.language == "de":
+            values.setdefault(triple.predicate.value, []).append(triple.object.value)
     entries = []
-    for concept in sorted(graph.subjects(RDF.type, SKOS.Concept), key=str):
+    for concept in sorted(
+        iri for iri, values in said.items() if str(SKOS.Concept) in values.get(str(RDF.type), ())
+    ):
+        values = said[concept]
         labels = [
-            str(label)
+            label
             for name in (SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel)
-            for label in graph.objects(concept, name)
-            if isinstance(label, Literal) and label.language == "de"
+            for label in values.get(str(name), ())
         ]
-        broader = min(map(str, graph.objects(concept, SKOS.broader)), default="")
+        broader = min(values.get(str(SKOS.broader), ()), default="")
         entries.append(
             Entry(
-                code=local_name(str(concept)),
+                code=local_name(concept),
                 label=labels[0],
                 stems=tuple(dict.fromkeys(_stem_of(label) for label in labels)),
                 parent=local_name(broader) if broader else "",
             )
         )
-    return lexicon_of(entries)
+    return lexicon_of(entries, THEMES)
 
 
 @dataclass(frozen=True)
@@ -139,15 +201,16 @@ class Vocabulary:
             return tuple(s for s in stems if crc32(f"{seed} {s}".encode()) / 2**32 >= share)
 
         def fewer(known: Lexicon) -> Lexicon:
-            return lexicon_of([replace(e, stems=kept(e.stems), weak=kept(e.weak)) for e in known.entries])
+            return lexicon_of(
+                [replace(e, stems=kept(e.stems), weak=kept(e.weak)) for e in known.entries], known.name
+            )
 
         return Vocabulary(*map(fewer, (self.subjects, self.activities, self.beneficiaries, self.themes)))
 
     def without_subjects(self) -> "Vocabulary":
         """The same with no word of `subjects.tsv`: only the shared theme scheme is left."""
-        return replace(
-            self, subjects=lexicon_of([replace(e, stems=(), weak=()) for e in self.subjects.entries])
-        )
+        bare = [replace(e, stems=(), weak=()) for e in self.subjects.entries]
+        return replace(self, subjects=lexicon_of(bare, self.subjects.name))
 
 
 @cache
@@ -169,18 +232,36 @@ def local_name(iri: str) -> str:
     return iri.rstrip("/").rpartition("/")[2]
 
 
-def lexicon_of(entries: list[Entry]) -> Lexicon:
-    """A lexicon made of entries, its patterns compiled."""
+def lexicon_of(entries: list[Entry], name: str = "") -> Lexicon:
+    """A lexicon made of entries, its patterns compiled; `name` says which words are silent in it."""
+    parent = {entry.code: entry.parent for entry in entries}
+
+    def above(code: str) -> frozenset[str]:
+        found: list[str] = []
+        while (code := parent.get(code, "")) and code not in found:
+            found.append(code)
+        return frozenset(found)
+
     return Lexicon(
         tuple(entries),
         tuple(_pattern(entry.stems) for entry in entries),
         tuple(_pattern(entry.weak) for entry in entries),
+        tuple(above(entry.code) for entry in entries),
+        name,
+        _pattern(tuple(_silent().get(name, ()))),
     )
+
+
+@cache
+def _silent() -> dict[str, list[str]]:
+    return {name: stems.split("|") for name, stems in _rows("silent")[1:]}
 
 
 def _pattern(stems: tuple[str, ...]) -> re.Pattern[str] | None:
     parts = []
-    for stem in stems:
+    for stem in sorted(
+        stems, key=lambda stem: (-len(stem), stem)
+    ):  # of those that begin alike the longest is found
         word = re.escape(normal(stem))
         if stem.startswith("="):
             parts.append(rf"\b{word}\b")
