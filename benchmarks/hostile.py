@@ -3,8 +3,8 @@
     python -m benchmarks.hostile [--minutes 60] [--calm 60] [--seed 1] [--data-dir BUILT] [--json]
 
 Starts the real service on a copy of a data directory and measures six kinds of visits: calm, under attack, and
-afterwards. Attackers (niceness 19), visitors and the service are processes of their own; all of them come from
-127.0.0.1, so the service cannot tell them apart by address. Exits with 1 when a criterion fails:
+afterwards. Attackers (on the CPU that others leave), visitors and the service are processes of their own; all of them
+come from 127.0.0.1, so the service cannot tell them apart by address. Exits with 1 when a criterion fails:
 
 - visitors: no wrong answer, and no kind's median more than twice that of the calm time;
 - memory of all processes of the service together (PSS, each second) below 1,500 MB;
@@ -251,6 +251,9 @@ class Attackers:
             "logins": (2, 0.5, self._login),
             "unknown findings": (2, 0.5, self._finding),
             "costly pages": (2, 0.5, self._page),
+            "large JSON": (2, 0.5, self._json),
+            "exports": (6, 0.1, self._export),
+            "priorities": (2, 0.1, self._priorities),
             "slow readers": (10, 0, self._sipping),
             "never reading": (20, 0, self._ignoring),
             "never reading what is whole": (40, 0, self._hoarding),
@@ -421,6 +424,54 @@ class Attackers:
         )
         return await self._exchange(get(self.draw.choice(paths)))
 
+    async def _json(self) -> str:
+        """Megabytes of JSON, or JSON that is hard to read, for addresses that only some may write to, or everybody."""
+        path = self.draw.choice(
+            ("judgements", "identities", "priorities", "judgements/x/withdrawal", "crosswalk/x/wohnen")
+        )
+        many = ", ".join(f'"measure/{n}": {{"professional": {n % 5}}}' for n in range(20_000))
+        body = self.draw.choice(
+            (
+                b'{"reason": "' + b"x" * 20_000_000 + b'"}',
+                b"[" * 900_000,
+                b'{"scores": {' + many.encode() + b"}}",
+                b'{"x": ' + b"9" * 900_000 + b"}",
+            )
+        )
+        request = post("", f"/api/v1/{path}", body=body, kind="application/json", accept="application/json")
+        return await self._exchange(request.replace(b"POST", b"PUT", 1) if "crosswalk" in path else request)
+
+    async def _export(self) -> str:
+        """What is computed from the whole network or inventory, always for others."""
+        a, b = (f"{self.draw.choice((8, 9, 5, 6)):02d}{self.draw.randrange(100, 500)}" for _ in range(2))
+        form = self.draw.choice(("json", "csv", "xlsx"))
+        network = self.draw.choice(("gexf", "graphml", "node-link", "edges", "nodes"))
+        circle = self.draw.choice(("all", "adjacent", "second", "region", "levels", "similar"))
+        path = self.draw.choice(
+            (
+                f"network?format={network}",
+                f"groups?format={self.draw.choice((form, network))}",
+                f"bridges?district=08118&format={network}",
+                f"common/pairs?format={form}",
+                f"fragmentation?all=true&district={a}&circle={circle}&format={form}",
+                f"similar?district={a}&format={form}",
+                f"board?district={a}&circle={circle}&format={form}&list=true",
+                f"gaps?district={a}&circle={circle}",
+                f"counties?a={a}&b={b}",
+                f"way?from=process/{a}&to=process/{b}&of=involved",
+                "identities/proposals",
+            )
+        )
+        return await self._exchange(get(f"/api/v1/{path}"))
+
+    async def _priorities(self) -> str:
+        """The longest run that anybody may ask for, always with other weights."""
+        asked = {"district": "08118", "runs": 2000, "weights": {"synergy": self.draw.random()}}
+        body = json.dumps(asked).encode()
+        return await self._exchange(
+            post("", "/api/v1/priorities", body=body, kind="application/json", accept="application/json")
+        )
+
     async def _sipping(self) -> str:
         """Reads a thousand bytes a second."""
         return await self._exchange(
@@ -452,6 +503,8 @@ class Attackers:
                 b"Content-Length: 900000\r\n\r\n",
                 b"POST /anmelden HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                 b"Content-Length: 9000\r\n\r\n",
+                b"POST /api/v1/priorities HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 900000\r\n\r\n",
             )
         )
         async with self._connected() as peer:
@@ -529,7 +582,13 @@ def post(
 
 
 def attack(port: int, listener: int, seconds: float, seed: int, only: set[str], file: Path) -> None:
-    """Attacks, and writes down what the attackers met."""
+    """Attacks, and writes down what the attackers met.
+
+    The attackers stand for other machines: what they compute themselves must not keep a visitor waiting. Niceness
+    would not do: a running process of the lowest niceness still finishes its slice of 3 ms before whoever wakes up.
+    """
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     os.nice(19)
     attackers = Attackers(port, listener, seconds, seed)
     asyncio.run(attackers.run(only))

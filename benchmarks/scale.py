@@ -31,7 +31,18 @@ from rdflib import Graph, Literal, URIRef
 from threadpoolctl import threadpool_limits
 
 from benchmarks.titles import measures, mixtures
-from graph.compare.candidates import ROWS, Found, Params, blocks, close_pairs, rarity, threshold
+from graph.compare.candidates import (
+    ROWS,
+    Found,
+    Params,
+    blocks,
+    close_pairs,
+    comparable_pairs,
+    rarity,
+    threshold,
+)
+from graph.compare.classify import CLASSES, RELATED, classify, load_weights
+from graph.compare.dimensions import dimensions
 from graph.compare.engines import cores, engine, local
 from graph.compare.index import Index, build
 from graph.compare.meaning import encoder, which
@@ -43,6 +54,8 @@ from graph.compare.whole import compare
 Row = dict[str, Any]
 Matrix = NDArray[np.float32]
 NEAREST = 24
+SAMPLE = 100
+"""Measures that are compared with every other, to see what the candidates lose."""
 IDEAS = 200
 
 
@@ -194,6 +207,46 @@ def replace_pieces(block: Any) -> Any:
 
 def _thread() -> int:
     return int(import_module("threading").get_ident())
+
+
+def recall(bench: Bench) -> Iterator[Row]:
+    """What the candidates lose: some measures compared with every other, and which of their partners are looked at."""
+    index = bench.index()
+    asked = np.linspace(0, len(index) - 1, SAMPLE).astype(np.int64)
+    close = close_pairs(index.features, None, local)
+    candidates_of = {*zip(close.i.tolist(), close.j.tolist(), strict=True)}
+    one, weights = index.rows(asked), load_weights(index.encoder)
+    strongest, five, doubled = [], [], []
+    scores = np.full((SAMPLE, len(index)), -1.0)
+    kinds = np.zeros((SAMPLE, len(index)), dtype=np.int64)
+    for start in range(0, len(index), 512):  # some 50,000 pairs at once
+        others = np.arange(start, min(start + 512, len(index)))
+        pairs = comparable_pairs(
+            one.profiles, (some := index.rows(others)).profiles, _every(SAMPLE, len(others))
+        )
+        verdicts = classify(dimensions(one, some, pairs), weights)
+        scores[pairs[:, 0], others[pairs[:, 1]]] = verdicts.score
+        kinds[pairs[:, 0], others[pairs[:, 1]]] = verdicts.classes
+    for row, own in enumerate(asked.tolist()):
+        best_first = np.argsort(-scores[row], kind="stable")[:50].tolist()
+        related = [j for j in best_first if scores[row, j] >= 0 and kinds[row, j] < len(RELATED)]
+        seen = [(min(own, j), max(own, j)) in candidates_of for j in related]
+        strongest += seen[:1]
+        five += seen[:5]
+        doubled += [
+            (min(own, j), max(own, j)) in candidates_of
+            for j in np.flatnonzero((kinds[row] == CLASSES.index("duplicate")) & (scores[row] >= 0)).tolist()
+        ]
+    for what, hits in (("strongest partner", strongest), ("five strongest", five), ("duplicates", doubled)):
+        yield {
+            "what": f"found again by the candidates: {what}",
+            "on": f"{SAMPLE} of {len(index)} measures compared with every other: {sum(hits)} of {len(hits)}",
+            "share": sum(hits) / max(len(hits), 1),
+        }
+
+
+def _every(rows: int, columns: int) -> NDArray[np.int64]:
+    return np.stack(np.indices((rows, columns)).reshape(2, -1), axis=1)
 
 
 def whole(bench: Bench) -> Iterator[Row]:
@@ -427,6 +480,7 @@ def embedding(bench: Bench) -> Iterator[Row]:
 PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "embedding": embedding,
     "candidates": candidates,
+    "recall": recall,
     "whole": whole,
     "new": new_list,
     "ideas": ideas,
@@ -459,6 +513,8 @@ def as_table(results: dict[str, list[Row]]) -> str:
                     f"; one question exact {row['exact_ms']:.1f} ms, approximate {row['near_ms']:.2f} ms, "
                     f"recall at 10: {row['recall']:.4f}, built in {row['build_s']:.0f} s"
                 )
+            if "share" in row:
+                extra = f" ({row['share']:.3f})"
             lines.append(f"| {part} | {row['what']} | {row['on']}{extra} | {seconds} | {ratio} | {memory} |")
     return "\n".join(lines)
 
