@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import boards, check, identities, judgements, login, networks, pages, questions, resources, v1
 from api.accounts import Accounts
+from api.bodies import Bounded
 from api.identity import Guard
 from api.negotiation import HTML, RDF_TYPES, best
 from api.service import Service
@@ -56,6 +57,8 @@ HTTP_STATUS: dict[type[ZukunftsgraphError], int] = {
 }
 LOCKED_FOR = 10
 """Seconds after which to ask again while another process writes."""
+BUSY = "Der Graph wird gerade von anderer Stelle geändert. Bitte gleich noch einmal versuchen."
+"""Which process holds which directory, is for the command line to say."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -80,6 +83,7 @@ TITLES = {
     404: "Nicht gefunden",
     405: "Das geht an dieser Adresse nicht",
     406: "In dieser Form gibt es das nicht",
+    408: "Das hat zu lange gedauert",
     413: "Das ist zu groß",
     415: "Diese Form kann der Dienst nicht lesen",
     422: "Eine Angabe stimmt nicht",
@@ -88,11 +92,15 @@ TITLES = {
     503: "Gerade nicht möglich",
 }
 HINTS = {
+    400: "Der Inhalt der Anfrage ist nicht zu lesen. Erwartet wird JSON in UTF-8, nicht zu tief geschachtelt.",
     404: "Unter dieser Adresse gibt es nichts. Die Suche findet Dinge nach ihrem Namen.",
     405: "Diese Adresse kann nur gelesen werden.",
     406: "Es gibt HTML, " + ", ".join(RDF_TYPES.values()) + ". Bitte eine davon im Kopf „Accept“ nennen.",
     500: "Der Fehler steht im Protokoll des Dienstes. Bitte versuchen Sie es noch einmal.",
 }
+
+UNREADABLE = "There was an error parsing the body"
+"""What FastAPI says of a body that it cannot read."""
 
 
 class SafeHeaders:
@@ -156,7 +164,8 @@ def create_app(service: Service, engine: Engine | None = None, accounts: Account
         openapi_url="/api/v1/openapi.json",
     )
     app.state.service, app.state.engine, app.state.accounts = service, engine, accounts
-    app.add_middleware(Guard, refuse=_domain_error)
+    app.add_middleware(Bounded)
+    app.add_middleware(Guard, refuse=_refused)
     app.add_middleware(Compressed, minimum_size=1000)
     app.add_middleware(SafeHeaders)
     app.include_router(login.router)
@@ -188,24 +197,35 @@ def create_app(service: Service, engine: Engine | None = None, accounts: Account
     return app
 
 
-def _http_error(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
+    said = error.detail if error.detail not in (HTTPStatus(error.status_code).phrase, UNREADABLE) else ""
     answer = _error(request, error.status_code, said or HINTS.get(error.status_code, ""))
     answer.headers.update(error.headers or {})
     return answer
 
 
-def _invalid(request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    broken = next((fault for fault in error.errors() if fault["type"] == "json_invalid"), None)
+    if broken:
+        at = broken["loc"][-1]
+        return _error(
+            request, 422, f"Der Inhalt ist kein gültiges JSON; nicht zu verstehen ist er ab Zeichen {at}."
+        )
     wrong = ", ".join(dict.fromkeys(str(fault["loc"][-1]) for fault in error.errors()))
     return _error(request, 422, f"Fehlt oder ist ungültig: {wrong}.")
 
 
-def _domain_error(request: Request, error: Exception) -> Response:
+async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ZukunftsgraphError)
+    return _refused(request, error)
+
+
+def _refused(request: Request, error: ZukunftsgraphError) -> Response:
     status = next((HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS), 500)
-    answer = _error(request, status, str(error), error.near if isinstance(error, Unknown) else ())
+    said = BUSY if isinstance(error, Locked) else str(error)
+    answer = _error(request, status, said, error.near if isinstance(error, Unknown) else ())
     if isinstance(error, Unauthorized):
         answer.headers["WWW-Authenticate"] = "Bearer"
     elif status == 503:

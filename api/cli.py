@@ -84,7 +84,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ZukunftsgraphError as error:
             click.echo(f"Fehler: {error}", err=True)
-            sys.exit(next(code for kind, code in EXIT.items() if isinstance(error, kind)))
+            sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 1))
         except OSError as error:
             if error.filename is None:
                 raise

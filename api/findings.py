@@ -28,18 +28,17 @@ from graph.circle import KINDS, circle
 from graph.edition import PUBLIC, Edition
 from graph.errors import LimitReached, Unknown
 from graph.judgements import Judgement, by_overlap, judgements, with_standing
+from graph.partners import MOST
 
 T = TypeVar("T")
 Finding = dict[str, Any]
 IDENTIFIER = re.compile(r"[0-9a-f]{16}")
-LIMIT = 500
-"""Findings of one district that are kept; a list for people never comes near."""
 GROUPS = "groups.json"
 """The groups of measures that follow from all lists of the circle of all."""
+ABOUT = "about.json"
+"""With which encoder the lists were compared. Written before the lists."""
 INDEX = "index.json"
 """The districts that have anything to compare, and in which list each finding stands. Written after the lists."""
-LINK = ("id", "class", "score", "a", "b")
-"""What groups are made from of a finding."""
 MEMORY = 2_000_000
 """Bytes of JSON whose values stay in memory, which takes about six times as much there."""
 WAITING = 12
@@ -81,6 +80,11 @@ class Findings:
         found = self.of(*place) if place else []
         return next((finding for finding in found if finding["id"] == identifier), None)
 
+    def encoder(self) -> dict[str, str]:
+        """The encoder that the lists are compared with, as `compared_with` says it."""
+        kept: dict[str, str] | None = self._kept(self._folder() / ABOUT)
+        return kept or compared_with()
+
     def groups(self) -> list[dict[str, Any]]:
         """What two or more districts do (`graph.groups`), as JSON values."""
         found: list[dict[str, Any]] | None = self._kept(self._folder() / GROUPS)
@@ -91,6 +95,11 @@ class Findings:
         `district` is the AGS of the county that has it, or empty."""
         overlaps = import_module("graph.compare.overlaps")
         return [overlap.as_json() for overlap in overlaps.check_in(self._measures(), idea, district, limit)]
+
+    def vague(self, idea: str) -> bool:
+        """Whether an idea says too little to be compared (`graph.compare.overlaps`)."""
+        overlaps = import_module("graph.compare.overlaps")
+        return bool(overlaps.vague(idea, self._measures().places))
 
     def _measures(self) -> Any:
         """The index of what is known now."""
@@ -123,12 +132,13 @@ class Findings:
 
         if not current():
             return
+        _begin(folder)
         index = import_module("graph.compare.index")
         known = index.current(self.edition)
         if not current() or (now := index.ready(self.edition)) is None or now.folder != known.folder:
             return
         for district, kind, found in import_module("graph.compare.findings").every_finding(
-            store, known, first, LIMIT
+            store, known, first, MOST
         ):
             if not current():
                 return
@@ -169,8 +179,9 @@ class Findings:
             store = self.edition.read()
             known = self._folder() == folder
             # The comparison brings numpy and its tables: paid for only when nothing is at hand.
-            found = import_module("graph.compare.findings").findings(store, district, kind, LIMIT)
+            found = import_module("graph.compare.findings").findings(store, district, kind, MOST)
             if known and self._folder() == folder:
+                _begin(folder)
                 _write(file, found)
             return found
 
@@ -232,6 +243,7 @@ class Beside(Findings):
         self._asking, self._checking = threading.BoundedSemaphore(WAITING), threading.Lock()
         self._known: Any = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._failed: tuple[Path, float] | None = None
 
     def _missing(self, district: str, kind: str) -> list[Finding]:
         if kind not in KINDS:
@@ -278,6 +290,12 @@ class Beside(Findings):
         found = look()
         if found is not None:
             return found
+        if self._failed and self._failed[0] == self._folder() and time.monotonic() < self._failed[1] + AGAIN:
+            raise LimitReached(
+                "Der Vergleich ist gerade gescheitert; der Grund steht im Protokoll des Dienstes. Bitte versuchen Sie "
+                f"es in {AGAIN} Sekunden noch einmal.",
+                AGAIN,
+            )
         if not self._places.acquire(blocking=False):
             raise _later()
         try:
@@ -289,6 +307,7 @@ class Beside(Findings):
                 if found is not None:
                     return found
                 if status and self._folder() == state:
+                    self._failed = state, time.monotonic()
                     raise RuntimeError(f"the comparison ended with status {status}")
                 time.sleep(PAUSE)
             raise _later()
@@ -321,6 +340,29 @@ def _later() -> LimitReached:
 
 def _name(district: str, kind: str) -> str:
     return f"{quote(district, safe='')}-{kind}.json"
+
+
+def compared_with(encoder: str = "") -> dict[str, str]:
+    """The encoder of that name, or the one that this machine uses: its name, what it is called, and a sentence."""
+    meaning = import_module("graph.compare.meaning")
+    name: str = encoder or meaning.which()
+    how = called(name) if name == meaning.NONE else f"mit dem Sprachmodell {called(name)}"
+    return {"encoder": name, "label": called(name), "sentence": f"Verglichen {how}."}
+
+
+def called(encoder: str) -> str:
+    """What an encoder is called in German."""
+    meaning = import_module("graph.compare.meaning")
+    return "ohne Sprachmodell" if encoder == meaning.NONE else str(meaning.ABOUT[encoder].label)
+
+
+def _begin(folder: Path) -> None:
+    """Notes with which encoder lists are compared from now on; those that were compared with another one go."""
+    file, about = folder / ABOUT, compared_with()
+    if file.exists() and json.loads(file.read_text(encoding="utf-8")) != about:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not file.exists():
+        _write(file, about)
 
 
 def _write(file: Path, value: object) -> None:

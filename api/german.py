@@ -3,6 +3,8 @@
 import re
 from decimal import Decimal, InvalidOperation
 
+from graph.judgements import CLASSES as CLASSES
+
 XSD = "http://www.w3.org/2001/XMLSchema#"
 MONTHS = (
     *("Januar", "Februar", "März", "April", "Mai", "Juni"),
@@ -10,13 +12,6 @@ MONTHS = (
 )
 NUMBERS = {f"{XSD}{name}" for name in ("integer", "decimal", "double", "float", "nonNegativeInteger")}
 
-CLASSES = {
-    "duplicate": "Dopplung",
-    "overlap": "Überschneidung",
-    "complement": "Ergänzung",
-    "same_field": "gleiches Feld",
-    "unrelated": "kein Zusammenhang",
-}
 CLASS_MEANINGS = {
     "duplicate": "dieselbe Tätigkeit für dieselben Zielgruppen oder denselben Gegenstand",
     "overlap": "gleiches Ziel, dazu gleiche Tätigkeit oder gleiche Zielgruppe",
@@ -53,8 +48,8 @@ ROLES = {
 }
 ROLE_MEANINGS = {
     "reader": "sieht auch interne Angaben",
-    "editor": "sieht auch interne Angaben; zum Bearbeiten vorgesehen",
-    "reviewer": "sieht auch interne Angaben und hält Urteile fest",
+    "editor": "sieht auch interne Angaben und ordnet Handlungsfelder den gemeinsamen Themen zu",
+    "reviewer": "sieht auch interne Angaben, ordnet Handlungsfelder zu und hält Urteile fest",
     "administrator": "sieht auch interne Angaben und darf über die Schnittstelle unmittelbar in den Graphen schreiben",
 }
 

@@ -1,26 +1,19 @@
 """`/api/v1/identities`: which entries for actors and bodies may mean the same, and what people decided about them."""
 
-from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 
-from api.judgements import PartyAnswer, Withdrawal
+from api.judgements import IDENTIFIER, PartyAnswer, SignedRequest, VerdictAnswer, Withdrawal
 from api.pages import Now
-from api.writing import PATIENCE, Reviewer, Writable
+from api.writing import PATIENCE, Reviewer, RoleFirst, Writable
+from graph.errors import Unknown
 from graph.gazetteer import named_district
-from graph.identities import (
-    IdentityDraft,
-    identity_judgement,
-    identity_judgements,
-    judge_identity,
-    withdraw_identity,
-)
-from graph.verdicts import LONGEST_NAME, LONGEST_REASON
-from ontology.namespaces import ID
+from graph.identities import IdentityDraft, judge_identity, withdraw_identity
+from graph.vocabulary import address
 
-router = APIRouter(prefix="/api/v1/identities", tags=["Identität"])
+router = APIRouter(prefix="/api/v1/identities", tags=["Identität"], route_class=RoleFirst)
 
 
 class SourceAnswer(BaseModel):
@@ -65,26 +58,12 @@ class ProposalAnswer(BaseModel):
     sentence: str
 
 
-class IdentityAnswer(BaseModel):
+class IdentityAnswer(VerdictAnswer):
     """Ein Urteil, ob zwei Einträge dasselbe meinen."""
 
-    id: str
-    iri: str
     a: PartyAnswer
     b: PartyAnswer
     identity: str
-    body: PartyAnswer
-    role: str
-    reason: str
-    on: date | None
-    recorded: str
-    visibility: str
-    replaces: str
-    replaced_by: str
-    withdrawn: str
-    withdrawal_reason: str
-    status: str
-    sentence: str
 
 
 class IdentityHistory(BaseModel):
@@ -94,30 +73,18 @@ class IdentityHistory(BaseModel):
     history: list[IdentityAnswer]
 
 
-class IdentityRequest(BaseModel):
+class IdentityRequest(SignedRequest):
     """Ein Urteil, wie es festgehalten werden soll."""
-
-    model_config = ConfigDict(extra="forbid")
 
     a: str = Field(description="Adresse des einen Eintrags", max_length=500)
     b: str = Field(description="Adresse des anderen Eintrags", max_length=500)
     identity: str = Field(description="same, different oder unsure", max_length=100)
-    body: str = Field(
-        description="Gremium oder Stelle: Adresse, Name oder in Worten", max_length=LONGEST_NAME
-    )
-    role: str = Field(description="Rolle darin, nie der Name einer Person", max_length=LONGEST_NAME)
-    reason: str = Field(description="Grund", max_length=LONGEST_REASON)
-    on: date | None = Field(None, description="Tag des Urteils; heute, wenn nichts dasteht")
-    visibility: str = Field("internal", description="internal, body oder public", max_length=100)
-
-
-IDENTIFIER = Annotated[str, Path(description="Kennung des Urteils", max_length=100)]
 
 
 @router.get("", summary="Urteile zur Identität", response_model=list[IdentityAnswer])
 def get_identities(now: Now) -> list[dict[str, Any]]:
     """Alle Urteile, ob zwei Einträge dasselbe meinen, auch ersetzte und zurückgenommene."""
-    return [judgement.as_json() for judgement in identity_judgements(now.store)]
+    return [judgement.as_json() for judgement in now.identities]
 
 
 @router.get("/proposals", summary="Was dasselbe meinen könnte", response_model=list[ProposalAnswer])
@@ -135,8 +102,10 @@ def get_proposals(
 @router.get("/{identity}", summary="Ein Urteil zur Identität", response_model=IdentityHistory)
 def get_identity(now: Now, identity: IDENTIFIER) -> dict[str, Any]:
     """Das Urteil mit allen Urteilen über dasselbe Paar."""
-    found = identity_judgement(now.store, identity)
-    about = [one.as_json() for one in identity_judgements(now.store) if one.pair == found.pair]
+    found = next((one for one in now.identities if one.id == identity), None)
+    if found is None:
+        raise Unknown("Das Urteil zur Identität", identity)
+    about = [one.as_json() for one in now.identities if one.pair == found.pair]
     return {"judgement": found.as_json(), "history": about}
 
 
@@ -144,10 +113,10 @@ def get_identity(now: Now, identity: IDENTIFIER) -> dict[str, Any]:
     "", status_code=201, summary="Ein Urteil zur Identität festhalten", response_model=IdentityAnswer
 )
 def post_identity(visitor: Reviewer, home: Writable, said: IdentityRequest) -> dict[str, Any]:
-    """Hält fest, ob zwei Einträge dasselbe meinen; zusammengelegt wird nichts."""
+    """Hält fest, ob zwei Einträge dasselbe meinen. Im Graphen bleiben es zwei; Netze zeigen sie als einen."""
     draft = IdentityDraft(
-        _address(said.a),
-        _address(said.b),
+        address(said.a),
+        address(said.b),
         said.identity,
         said.body,
         said.role,
@@ -164,8 +133,3 @@ def post_withdrawal(
 ) -> dict[str, Any]:
     """Nimmt ein Urteil mit Grund zurück; das Paar kann wieder vorgeschlagen werden."""
     return withdraw_identity(home, identity, withdrawal.reason, actor=visitor.name, wait=PATIENCE).as_json()
-
-
-def _address(said: str) -> str:
-    text = said.strip()
-    return text if "://" in text else str(ID[text])

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -25,13 +25,16 @@ from api.accounts import Accounts, Role
 from api.german import ROLES
 from graph.errors import Forbidden, TooLarge, Unauthorized, ZukunftsgraphError
 
-__all__ = ["Guard", "Role", "Visitor", "known", "require", "visitor"]
+__all__ = ["Guard", "Required", "Role", "Visitor", "known", "require", "visitor"]
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OURS = {"same-origin", "none"}
 """Values of `Sec-Fetch-Site` that come from our own pages or from the visitor himself."""
+LARGEST = 1_000_000
+"""Bytes of a body: the scores of 500 measures are a third of that, every other form or document is much smaller."""
+WITH_LIMITS_OF_THEIR_OWN = ("/sparql", "/store")
 LARGEST_FORM = 16_000_000
-"""A form of a session is read whole to find its token; a long SPARQL update has room in it."""
+"""There a form of a session is read whole to find its token; a long SPARQL update has room in it."""
 VARY = ("Cookie", "Authorization")
 
 
@@ -74,13 +77,19 @@ def known(request: Request) -> Visitor | None:
         return None
 
 
-def require(role: Role) -> Callable[[Request], Awaitable[Visitor]]:
+@dataclass(frozen=True)
+class Required:
     """A dependency that lets in who has this role, and gives the visitor."""
 
-    async def required(request: Request) -> Visitor:
-        return permitted(request, role)
+    role: Role
 
-    return required
+    async def __call__(self, request: Request) -> Visitor:
+        return permitted(request, self.role)
+
+
+def require(role: Role) -> Required:
+    """What an endpoint depends on that only who has this role may use."""
+    return Required(role)
 
 
 def permitted(request: Request, role: Role) -> Visitor:
@@ -244,7 +253,9 @@ async def _token_in_form(request: Request, receive: Receive) -> tuple[str, Recei
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         return "", receive
-    whole = await body(request, LARGEST_FORM)
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    most = LARGEST_FORM if path.startswith(WITH_LIMITS_OF_THEIR_OWN) else LARGEST
+    whole = await body(request, most)
 
     def replayed() -> Receive:
         parts: list[Message] = [{"type": "http.request", "body": whole, "more_body": False}]
@@ -256,7 +267,7 @@ async def _token_in_form(request: Request, receive: Receive) -> tuple[str, Recei
 
     copy: dict[str, Any] = {**request.scope}
     try:
-        async with Request(copy, replayed()).form(max_part_size=LARGEST_FORM) as form:
+        async with Request(copy, replayed()).form(max_part_size=most) as form:
             shown = form.get("csrf")
     except HTTPException:  # no form after all; what it is, is for the application to say
         shown = None

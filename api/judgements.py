@@ -7,16 +7,16 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.pages import Now, service
-from api.writing import PATIENCE, Reviewer, Writable
+from api.writing import PATIENCE, Reviewer, RoleFirst, Writable
 from graph.compare.explain import overlap_id
 from graph.errors import Fault, InvalidData, Unknown
 from graph.gazetteer import named_district
 from graph.judgements import Draft, complete, judge, judgements, withdraw
 from graph.store import Askable
-from graph.verdicts import LONGEST_NAME, LONGEST_REASON
-from ontology.namespaces import ID
+from graph.verdicts import LONGEST_NAME, LONGEST_REASON, VISIBILITIES
+from graph.vocabulary import address
 
-router = APIRouter(prefix="/api/v1/judgements", tags=["Urteile"])
+router = APIRouter(prefix="/api/v1/judgements", tags=["Urteile"], route_class=RoleFirst)
 IDENTIFIER = Annotated[str, Path(description="Kennung des Urteils", max_length=100)]
 
 
@@ -25,6 +25,26 @@ class PartyAnswer(BaseModel):
 
     iri: str
     label: str
+
+
+class VerdictAnswer(BaseModel):
+    """Wer wann in welcher Rolle warum geurteilt hat, und was daraus wurde."""
+
+    id: str
+    iri: str
+    body: PartyAnswer
+    role: str
+    reason: str
+    on: date | None
+    recorded: str
+    visibility: str
+    replaces: str
+    replaced_by: str
+    withdrawn: str
+    withdrawal_reason: str
+    status: str
+    sentence: str
+    seen_by: str
 
 
 class StateAnswer(BaseModel):
@@ -36,33 +56,19 @@ class StateAnswer(BaseModel):
     district: str
 
 
-class JudgementAnswer(BaseModel):
+class JudgementAnswer(VerdictAnswer):
     """Ein Urteil über eine Überschneidung."""
 
     model_config = ConfigDict(populate_by_name=True)
 
-    id: str
-    iri: str
     overlap: str
     kind: str = Field(alias="class")
     course: str
-    body: PartyAnswer
-    role: str
-    reason: str
     owner: PartyAnswer | None
     due: date | None
     done: date | None
-    on: date | None
-    recorded: str
-    visibility: str
-    replaces: str
-    replaced_by: str
-    withdrawn: str
-    withdrawal_reason: str
     sides: list[StateAnswer]
-    status: str
     open: bool
-    sentence: str
 
 
 class ContradictionAnswer(BaseModel):
@@ -100,29 +106,41 @@ class HistoryAnswer(BaseModel):
     standing: StandingAnswer
 
 
-class JudgementDraft(BaseModel):
-    """Ein Urteil, wie es festgehalten werden soll."""
+class SignedRequest(BaseModel):
+    """Wer urteilt, warum, wann und für wen sichtbar."""
 
     model_config = ConfigDict(populate_by_name=True, extra="forbid")
+
+    body: str = Field(
+        description="Gremium oder Stelle: Adresse, Name oder in Worten", max_length=LONGEST_NAME
+    )
+    role: str = Field(description="Rolle darin, nie der Name einer Person", max_length=LONGEST_NAME)
+    reason: str = Field(description="Grund", max_length=LONGEST_REASON)
+    on: date | None = Field(None, description="Tag des Urteils; heute, wenn nichts dasteht")
+    visibility: str = Field(
+        "internal",
+        description="Wer es sieht: "
+        + "; ".join(f"{name} {seen_by}" for name, seen_by in VISIBILITIES.items()),
+        max_length=100,
+    )
+
+
+class JudgementDraft(SignedRequest):
+    """Ein Urteil, wie es festgehalten werden soll."""
 
     overlap: str = Field(
         "", description="Kennung der Überschneidung; oder statt dessen a und b", max_length=200
     )
     a: str = Field("", description="Adresse der einen Maßnahme", max_length=500)
     b: str = Field("", description="Adresse der anderen Maßnahme", max_length=500)
-    kind: str = Field(alias="class", description="duplicate, overlap, complement, same_field, unrelated")
+    kind: str = Field(
+        alias="class", description="duplicate, overlap, complement, same_field, unrelated", max_length=100
+    )
     course: str = Field(
         description="coordinate, merge, adopt, keep-apart, deliberately-double, drop, none", max_length=100
     )
-    body: str = Field(
-        description="Gremium oder Stelle: Adresse, Name oder in Worten", max_length=LONGEST_NAME
-    )
-    role: str = Field(description="Rolle darin, nie der Name einer Person", max_length=LONGEST_NAME)
-    reason: str = Field(description="Grund", max_length=LONGEST_REASON)
     owner: str = Field("", description="Wer sich kümmert: Stelle oder Amt", max_length=LONGEST_NAME)
     due: date | None = Field(None, description="Frist")
-    on: date | None = Field(None, description="Tag des Urteils; heute, wenn nichts dasteht")
-    visibility: str = Field("internal", description="internal, body oder public", max_length=100)
 
 
 class Withdrawal(BaseModel):
@@ -173,10 +191,10 @@ def post_judgement(
     request: Request, visitor: Reviewer, home: Writable, draft: JudgementDraft
 ) -> dict[str, Any]:
     """Hält fest, was ein Gremium entschieden hat; sein früheres Urteil über dieselbe Überschneidung ersetzt es."""
-    a, b = (_address(said) for said in (draft.a, draft.b))
+    a, b = (address(said) for said in (draft.a, draft.b))
     identity = draft.overlap.strip().rpartition("/")[2]
-    if bool(identity) == bool(a and b):
-        raise InvalidData([Fault("Bitte entweder „overlap“ oder „a“ und „b“ angeben.")])
+    if bool(identity) == bool(a or b) or bool(a) != bool(b):
+        raise InvalidData([Fault("Bitte entweder „overlap“ oder „a“ und „b“ angeben, nicht beides.")])
     if identity:
         a, b = _sides(request, home.internal.read(), identity)
     else:
@@ -211,11 +229,6 @@ def post_completion(
 ) -> dict[str, Any]:
     """Meldet die Folgerung eines Urteils als umgesetzt."""
     return complete(home, identity, completion.on, actor=visitor.name, wait=PATIENCE).as_json()
-
-
-def _address(said: str) -> str:
-    text = said.strip()
-    return text if "://" in text or not text else str(ID[text])
 
 
 def _sides(request: Request, store: Askable, identity: str) -> tuple[str, str]:

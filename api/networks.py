@@ -4,14 +4,9 @@ Every answer is JSON, or a table as CSV or Excel; what is a network also comes a
 of edges or nodes. All is read from the edition that the visitor may see.
 """
 
-import threading
-from collections.abc import Callable, Hashable, Sequence
 from dataclasses import fields
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import GenericAlias
-from typing import Annotated, Any, Literal, TypeVar, cast, get_type_hints
-from weakref import WeakKeyDictionary
+from typing import Annotated, Any, Literal, get_type_hints
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
@@ -19,11 +14,9 @@ from pydantic import BaseModel, create_model
 from starlette.responses import Response
 
 from api import told
+from api.answers import answered, network_file
 from api.pages import Here, Now, Seen, district_of
-from api.questions import XLSX
-from api.service import CIRCLES, DRAWING, Reading
-from api.tables import as_csv
-from api.workbook import write_xlsx
+from api.service import CIRCLES, COMPUTING, Reading
 from graph.bridges import Bridge, bridge_network, bridges
 from graph.circle import Circle, Likeness, circle, similar
 from graph.common import KINDS, Common, Pair, common, common_network, pair_network, pairs
@@ -31,11 +24,9 @@ from graph.compare.measures import measures
 from graph.errors import Unknown
 from graph.fragmentation import Fragmentation, themes_spread
 from graph.groups import MANY, Group, group_network, group_of, with_district
-from graph.network import FORMS, Network, resolve, written
-from graph.way import Way, way, way_network
-from queries import Row
+from graph.network import resolve, written
+from graph.way import Way, ground, way, way_network
 
-T = TypeVar("T")
 router = APIRouter(prefix="/api/v1", tags=["Netz"])
 
 TABLE = Annotated[Literal["json", "csv", "xlsx"], Query(alias="format", description="Form der Antwort")]
@@ -72,9 +63,10 @@ def get_similar(here: Here, now: Now, district: DISTRICT = "", form: TABLE = "js
 
     Unbekanntes ist unbekannt und nicht 0. `in_circle` sagt, wer zum Vergleichskreis „similar“ gehört.
     """
-    found = similar(now.store, district_of(now, district or here.district))
+    key = district_of(now, district or here.district)
+    found = now.kept(("similar", key), lambda: similar(now.store, key))
     inside = told.in_ring(found)
-    return _given(
+    return answered(
         [told.told(each) | {"in_circle": each.ags in inside} for each in found],
         lambda: told.similar_rows(found),
         form,
@@ -97,12 +89,14 @@ def get_groups(
 
     Vorhanden heißt nicht ausreichend.
     """
-    found = [group for data in seen.groups() if len((group := group_of(data)).districts) >= least]
+    groups = seen.groups()
+    with COMPUTING.taken():
+        found = [group for data in groups if len((group := group_of(data)).districts) >= least]
     if district:
         mine, others = with_district(found, district_of(now, district))
         found = {"any": found, "yes": mine, "no": others}[part]
     answer = [told.told(each) for each in found]
-    return _given(answer, lambda: told.group_rows(found), form, "gruppen", lambda: group_network(found))
+    return answered(answer, lambda: told.group_rows(found), form, "gruppen", lambda: group_network(found))
 
 
 @router.get("/groups/{identity}", summary="Eine Gruppe von Maßnahmen", response_model=GROUP)
@@ -114,17 +108,17 @@ def get_group(seen: Seen, identity: Annotated[str, InPath(max_length=40)], form:
     if form == "json":
         return told.told(found[0])
     rows = told.member_rows(found[0])
-    return _given([], lambda: rows, form, f"gruppe-{identity}", lambda: group_network(found))
+    return answered([], lambda: rows, form, f"gruppe-{identity}", lambda: group_network(found))
 
 
 @router.get("/bridges", summary="Wer in mehreren Kreisen tätig ist", response_model=BRIDGES)
 def get_bridges(now: Now, district: DISTRICT = "", form: NETWORK = "json") -> Any:
     """Akteure mit Rollen in zwei oder mehr Kreisen, und für wen sie die einzige Verbindung zu anderen sind."""
-    found = _kept(now, "bridges", lambda: bridges(now.network))
+    found = now.kept("bridges", lambda: bridges(now.network))
     if district:
         iri = _authority(now, district)
         found = [bridge for bridge in found if iri in {place.district for place in bridge.districts}]
-    return _given(
+    return answered(
         [told.told(bridge, "roles") for bridge in found],
         lambda: told.bridge_rows(found),
         form,
@@ -147,7 +141,7 @@ def get_common(
     found = [
         each for each in _common(now, district) if len(each.districts) >= least and kind in ("", each.kind)
     ]
-    return _given(
+    return answered(
         [told.told(each, "districts") for each in found],
         lambda: told.common_rows(found),
         form,
@@ -159,11 +153,11 @@ def get_common(
 @router.get("/common/pairs", summary="Wie viel je zwei Kreise teilen", response_model=PAIRS)
 def get_pairs(now: Now, district: DISTRICT = "", form: NETWORK = "json") -> Any:
     """Paare von Kreisen mit dem, was sie gemeinsam haben, die mit dem meisten zuerst."""
-    found = pairs(_common(now, ""))
+    found = now.kept("pairs", lambda: pairs(_common(now, "")))
     if district:
         iri = _authority(now, district)
         found = [pair for pair in found if iri in (pair.a, pair.b)]
-    return _given(
+    return answered(
         [told.told(pair) for pair in found],
         lambda: told.pair_rows(found),
         form,
@@ -191,8 +185,12 @@ def get_fragmentation(
     """
     if circle_kind not in CIRCLES:
         raise Unknown("Der Vergleichskreis", circle_kind, tuple(CIRCLES))
-    found = themes_spread(now.network, now.themes, _circle(now, district, circle_kind), theme, every)
-    return _given([told.told(each) for each in found], lambda: told.fragmentation_rows(found), form, "themen")
+    found = now.kept(
+        ("fragmentation", district, circle_kind, theme, every),
+        lambda: themes_spread(now.network, now.themes, _circle(now, district, circle_kind), theme, every),
+    )
+    answer = [told.told(each) for each in found]
+    return answered(answer, lambda: told.fragmentation_rows(found), form, "themen")
 
 
 @router.get("/way", summary="Der kürzeste Weg zwischen zwei Federführungen", response_model=WAY)
@@ -206,16 +204,18 @@ def get_way(
     form: NETWORK = "json",
 ) -> Any:
     """Über wen die einen zu den anderen kommen, jeder Schritt mit Beziehung, Richtung und Quelle."""
-    found = way(now.network, resolve(start), resolve(end), of)
+    over = now.kept("ground", lambda: ground(now.network))
+    with COMPUTING.taken():
+        found = way(now.network, resolve(start), resolve(end), of, over)
     if form == "json":
         return told.told(found)
-    return _given([], lambda: told.way_rows(found), form, "weg", lambda: way_network(now.network, found))
+    return answered([], lambda: told.way_rows(found), form, "weg", lambda: way_network(now.network, found))
 
 
 @router.get("/network", summary="Das ganze Netz", response_class=Response)
 def get_network(now: Now, form: Annotated[str, Query(alias="format")] = "gexf") -> Response:
     """Akteure, Gremien, Strategien, Maßnahmen und was sie verbindet, für andere Programme."""
-    return _written(now.network, form, "netz")
+    return network_file(now.kept(("network", form), lambda: written(now.network, form)), form, "netz")
 
 
 def _circle(now: Reading, district: str, kind: str) -> Circle | None:
@@ -229,63 +229,13 @@ def _circle(now: Reading, district: str, kind: str) -> Circle | None:
 
 def _authority(now: Reading, district: str) -> str:
     """The IRI of the district that is meant."""
-    return circle(now.store, district_of(now, district)).own
+    key = district_of(now, district)
+    return now.kept(("authority", key), lambda: circle(now.store, key).own)
 
 
 def _common(now: Reading, district: str) -> list[Common]:
-    found = _kept(now, "common", lambda: common(now.network, measures(now.store)))
+    found = now.kept("common", lambda: common(now.network, measures(now.store)))
     if not district:
         return found
     iri = _authority(now, district)
     return [each for each in found if iri in {place for place, _ in each.districts}]
-
-
-_KEPT: WeakKeyDictionary[Reading, dict[Hashable, Any]] = WeakKeyDictionary()
-_LOCK = threading.Lock()
-
-
-def _kept(now: Reading, name: str, make: Callable[[], T]) -> T:
-    """What was computed of a state of the graph, once for all who ask while it stays."""
-    with _LOCK:
-        known = _KEPT.setdefault(now, {})
-    if name not in known:
-        with DRAWING.taken():
-            if name not in known:
-                known[name] = make()
-    return cast(T, known[name])
-
-
-def _given(
-    answer: Sequence[dict[str, Any]],
-    rows: Callable[[], Sequence[Row]],
-    form: str,
-    name: str,
-    network: Callable[[], Network] | None = None,
-) -> Any:
-    """The answer in the form that is asked for."""
-    if form == "json":
-        return answer
-    if form == "csv":
-        return _file(as_csv(rows()).encode(), "text/csv; charset=utf-8", f"{name}.csv")
-    if form == "xlsx":
-        return _file(_workbook(rows(), name), XLSX, f"{name}.xlsx")
-    assert network is not None, "the signature of the address offers no networks then"
-    return _written(network(), form, name)
-
-
-def _written(network: Network, form: str, name: str) -> Response:
-    text = written(network, form)
-    return _file(text, FORMS[form].media_type, f"{name}{FORMS[form].suffix}")
-
-
-def _workbook(rows: Sequence[Row], title: str) -> bytes:
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "tabelle.xlsx"
-        write_xlsx(list(rows[0]) if rows else [], rows, file, title)
-        return file.read_bytes()
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    return Response(
-        content, media_type=media_type, headers={"Content-Disposition": f'inline; filename="{name}"'}
-    )

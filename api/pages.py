@@ -14,6 +14,8 @@ from api.service import CIRCLES, Overlap, Reading, Service, Shown, href, stronge
 from api.templating import page
 from graph.errors import Unknown
 from graph.gazetteer import named_district
+from graph.network import node_of
+from graph.partners import at_most
 
 router = APIRouter(include_in_schema=False)
 READ = ["GET", "HEAD"]
@@ -62,6 +64,7 @@ def start(request: Request, here: Here, seen: Seen, now: Now, district: str = ""
         district=chosen,
         overlaps=strongest(found, STRONGEST),
         total=len(found),
+        limit=at_most(found),
         counts=Counter(str(overlap["class"]) for overlap in found),
         open_points=now.open_points,
     )
@@ -112,6 +115,7 @@ def overlaps(
         overlaps=shown[first : first + PER_PAGE],
         first=first,
         total=len(shown),
+        limit=at_most(found),
         counts=counts,
         seite=seite,
         pages=pages,
@@ -134,6 +138,7 @@ def overlap(request: Request, here: Here, seen: Seen, identity: str, district: s
 @router.api_route("/netz", methods=READ)
 def network(request: Request, here: Here, now: Now, focus: str = "") -> Response:
     """The network around a thing, or the strategic core, as a page of its own."""
+    focus = node_of(now.network, focus)
     if focus and focus not in now.network:
         raise Unknown("Der Knoten", focus)
     root = str(request.scope.get("root_path", ""))

@@ -6,7 +6,7 @@ engine as a query at `/sparql`: the same editions, limits, headers and media typ
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,13 +22,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from api.cells import ROWS
 from api.german import number
 from api.negotiation import best
 from api.sparql.formats import CHOICES, CSV, JSON, JSONLD, NTRIPLES, RDFXML, TSV, TURTLE, XML, wanted
 from api.sparql.http import Handler, Parameters, Resource, Streamed, answer
 from api.sparql.job import Job
+from api.tables import as_json
 from graph.errors import LimitReached, TooLarge, Unknown
-from queries import Parameter, Query, WrongParameter, named, names
+from queries import Parameter, Query, Row, WrongParameter, named, names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABLES = {"json": JSON, "xml": XML, "csv": CSV, "tsv": TSV, "xlsx": XLSX}
@@ -184,6 +186,29 @@ class Offer:
             await found.close()
 
 
+class Workbook(Response):
+    """A table as an Excel file, written when it is sent: like all of them in turn, by a process of its own.
+
+    Raises `TooLarge` for more rows than are written.
+    """
+
+    def __init__(self, rows: Sequence[Row], name: str) -> None:
+        if len(rows) > MOST_ROWS:
+            raise _too_many_rows()
+        self.name = name
+        table = {"names": [*rows[0]] if rows else [], "rows": [[*row.values()] for row in rows]}
+        super().__init__(as_json(table), media_type=XLSX)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with TemporaryDirectory(prefix="zukunftsgraph-") as folder:
+            table, workbook = Path(folder) / ROWS, Path(folder) / f"{self.name}.xlsx"
+            table.write_bytes(bytes(self.body))
+            async with _line(Request(scope)):
+                await _write_workbook(table, workbook, self.name)
+            headers = {"Content-Disposition": f'inline; filename="{workbook.name}"'}
+            await FileResponse(workbook, media_type=XLSX, headers=headers)(scope, receive, send)
+
+
 def _line(request: Request) -> Line:
     """Where this service's Excel files wait for each other."""
     state = request.app.state
@@ -213,10 +238,14 @@ async def _write_workbook(answer: Path, file: Path, title: str) -> None:
     if process.returncode:
         raise RuntimeError(f"the workbook was not written: {process.returncode}")
     if int(said) > MOST_ROWS:
-        raise TooLarge(
-            f"Die Antwort hat mehr als {number(MOST_ROWS)} Zeilen, zu viele für eine Excel-Datei. "
-            "Bitte als CSV herunterladen (format=csv) oder die Frage eingrenzen."
-        )
+        raise _too_many_rows()
+
+
+def _too_many_rows() -> TooLarge:
+    return TooLarge(
+        f"Die Antwort hat mehr als {number(MOST_ROWS)} Zeilen, zu viele für eine Excel-Datei. "
+        "Bitte als CSV herunterladen (format=csv) oder die Frage eingrenzen."
+    )
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

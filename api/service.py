@@ -5,29 +5,29 @@ The entry point builds one `Service` and hands it to `create_app`; nothing here 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self, TypeVar, cast, overload
 from urllib.parse import quote, urlsplit
 
 from graph.crosswalk import Crosswalk, crosswalk
 from graph.entities import Proposal, proposals
 from graph.errors import LimitReached
 from graph.figures import DistrictFigure, Figure, OpenPoint, districts, figures, open_points
+from graph.identities import IdentityJudgement, identity_judgements
 from graph.inventory import Inventory, inventory
 from graph.judgements import Standing, standings
+from graph.network import Network, network
 from graph.search import Names
 from graph.store import Askable
 from graph.themes import Themes, theme_tree
 from graph.vocabulary import Vocabulary, vocabulary
 from ontology.namespaces import ID, ZG
 
-if TYPE_CHECKING:
-    from graph.network import Network
-
+T = TypeVar("T")
 Overlap = Mapping[str, Any]
 """One result of the comparison in the form that design.md gives: `id, class, score, confidence, a, b, …`."""
 
@@ -42,33 +42,62 @@ CIRCLES = {
 """With whom a district is compared."""
 
 
+NO_ENCODER = {"encoder": "none", "label": "ohne Sprachmodell", "sentence": "Verglichen ohne Sprachmodell."}
+"""What is said where nobody compares."""
 NETWORKS = 8
 """Pages of networks that are kept of one state; each takes a megabyte."""
+ANSWERS, ANSWERS_BYTES = 64, 32_000_000
+"""Answers that are kept of one state, and bytes of those among them that are files."""
 
 
 class Turns:
     """One at a time, a few wait, the others are sent away: who waits holds a thread that all pages share."""
 
-    def __init__(self, waiting: int) -> None:
+    def __init__(self, waiting: int, what: str = "Netze zugleich gezeichnet") -> None:
         self._lock, self._places = threading.Lock(), threading.BoundedSemaphore(waiting + 1)
+        self._thread, self._what = threading.local(), what
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Waits for the turn. Raises `LimitReached` where too many wait already."""
+        """Waits for the turn; whose turn it is already goes on. Raises `LimitReached` where too many wait already."""
+        if getattr(self._thread, "inside", False):
+            yield
+            return
         if not self._places.acquire(blocking=False):
             raise LimitReached(
-                "Gerade werden zu viele Netze zugleich gezeichnet. Bitte rufen Sie die Seite in 5 Sekunden noch "
-                "einmal auf.",
+                f"Gerade werden zu viele {self._what}. Bitte rufen Sie die Seite in 5 Sekunden noch einmal auf.",
                 5,
             )
         try:
             with self._lock:
-                yield
+                self._thread.inside = True
+                try:
+                    yield
+                finally:
+                    self._thread.inside = False
         finally:
             self._places.release()
 
 
 DRAWING = Turns(waiting=4)
+COMPUTING = Turns(waiting=5, what="Antworten zugleich berechnet")
+"""Whatever goes through a whole network or inventory. Together with those who wait for drawings, for a comparison and
+for an idea to be checked, anonymous visitors hold 35 of the 40 threads at most."""
+
+
+class costly(cached_property[T]):
+    """A cached property that is computed in a turn of its own: of many who ask at once, few wait and none computes
+    the same again."""
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Any:
+        if instance is None:
+            return self
+        with COMPUTING.taken():
+            return super().__get__(instance, owner)
 
 
 class Reading:
@@ -77,6 +106,7 @@ class Reading:
     def __init__(self, store: Askable, state: str) -> None:
         self.store, self.state = store, state
         self._networks: OrderedDict[tuple[str, str | None, str], tuple[bytes, str]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -109,31 +139,55 @@ class Reading:
         return standings(self.store)
 
     @cached_property
+    def identities(self) -> list[IdentityJudgement]:
+        """What people decided on whether two entries mean the same."""
+        return identity_judgements(self.store)
+
+    @costly
     def proposals(self) -> list[Proposal]:
         """Which entries for actors and bodies may mean the same."""
         return proposals(self.store)
 
-    @cached_property
+    @costly
     def themes(self) -> Themes:
         """The shared theme scheme."""
         return theme_tree(self.store)
 
-    @cached_property
+    @costly
     def crosswalk(self) -> Crosswalk:
         """Which action field belongs to which shared theme."""
         return crosswalk(self.store)
 
-    @cached_property
+    @costly
     def inventory(self) -> Inventory:
         """What each district has."""
         return inventory(self.store)
 
-    @cached_property
-    def network(self) -> "Network":
+    @costly
+    def network(self) -> Network:
         """The whole network."""
-        # networkx costs half a second at import (findings 31): paid by the first who asks for a network.
-        found: Network = import_module("graph.network").network(self.store)
-        return found
+        return network(self.store)
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` computes of this state: once for all who ask the same, and one after the other.
+
+        Nothing may be kept that rests on more than the store, such as the findings: it could be of another state.
+        Raises `LimitReached` where too many wait already.
+        """
+        with suppress(KeyError):
+            self._answers.move_to_end(key)
+            return cast(T, self._answers[key])
+        with COMPUTING.taken():
+            if key not in self._answers:
+                self._answers[key] = make()
+            found = cast(T, self._answers[key])
+            while len(self._answers) > ANSWERS or self._kept_bytes() > ANSWERS_BYTES:
+                if self._answers.popitem(last=False)[0] == key:
+                    break  # one that is too large to be kept
+            return found
+
+    def _kept_bytes(self) -> int:
+        return sum(len(answer) for answer in list(self._answers.values()) if isinstance(answer, bytes))
 
     def network_page(
         self,
@@ -182,6 +236,10 @@ class Shown:
     groups: Callable[[], Sequence[Mapping[str, Any]]] = field(default=tuple, kw_only=True)
     """What many districts do (`graph.groups`), in JSON form."""
     check: Callable[[str, str, int], Sequence[Overlap]] = lambda idea, district, limit: ()
+    vague: Callable[[str], bool] = field(default=lambda idea: False, kw_only=True)
+    """Whether an idea says too little: then that nothing like it is found does not mean that there is nothing."""
+    encoder: Callable[[], Mapping[str, str]] = field(default=lambda: NO_ENCODER, kw_only=True)
+    """With which encoder findings are compared (`api.findings.compared_with`)."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _current: list[Reading] = field(default_factory=list, repr=False)
 

@@ -4,11 +4,10 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import click
 from rich import box
@@ -17,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cells import cell_text
+from graph.spreadsheet import as_text
 from ontology.namespaces import ID
 from queries import Row
 
@@ -24,29 +24,6 @@ WIDE_CELL = 40
 """Characters from which on cells are likely to be wrapped, so that rows need a line between them."""
 PIPED_WIDTH = 160
 """Width of a table that does not go to a terminal."""
-TABLES = ("table", "csv", "json", "xlsx")
-
-
-def answer_forms(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The options that say in which form an answer is written, and where to."""
-
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        out = click.Path(dir_okay=False, path_type=Path)
-        command = click.option("--out", type=out, help="Datei statt Bildschirm.")(command)
-        command = click.option("--json", "as_data", is_flag=True, help="Dasselbe wie --format json.")(command)
-        return click.option(
-            "--format",
-            "format_",
-            type=click.Choice(forms),
-            default="table",
-            help="Ausgabeform"
-            + ("; gexf, graphml, node-link, edges, nodes schreiben das Netz." if len(forms) > 4 else "."),
-        )(command)
-
-    return add
-
-
-tabular = answer_forms(*TABLES)
 
 
 def as_json(content: object) -> str:
@@ -55,12 +32,12 @@ def as_json(content: object) -> str:
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """Comma-separated values with a header line (RFC 4180)."""
+    """Comma-separated values with a header line (RFC 4180), in which nothing is taken for a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     if rows:
-        writer.writerow(rows[0])
-        writer.writerows([cell_text(value) for value in row.values()] for row in rows)
+        writer.writerow(map(as_text, rows[0]))
+        writer.writerows([as_text(cell_text(value)) for value in row.values()] for row in rows)
     return text.getvalue()
 
 
@@ -93,7 +70,11 @@ def show(rows: Sequence[Row], format: str, out: Path | None, title: str) -> None
         # openpyxl takes half a second to import: paid for only by who wants a workbook.
         import_module("api.workbook").write_xlsx(list(rows[0]) if rows else [], rows, out, title)
         return
-    text = {"table": as_table, "csv": as_csv, "json": as_json}[format](rows)
+    put({"table": as_table, "csv": as_csv, "json": as_json}[format](rows), out)
+
+
+def put(text: str, out: Path | None) -> None:
+    """Writes a text to a file, or to stdout, with one line break at its end."""
     if out is None:
         click.echo(text.rstrip("\n"))
     else:

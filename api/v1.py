@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 
 from api.pages import Here, Now, Seen, district_of
 from api.service import CIRCLES, strongest
@@ -11,6 +12,8 @@ from graph.figures import DistrictFigure, Figure, OpenPoint
 from graph.search import Hit
 
 router = APIRouter(prefix="/api/v1", tags=["Zukunftsgraph"])
+ENCODER = "Zukunftsgraph-Encoder"
+"""Header: the encoder that the findings of an answer were compared with."""
 
 
 @router.get("/figures", summary="Kennzahlen des Graphen")
@@ -41,8 +44,23 @@ def get_search(
     return now.names.search(q, limit)
 
 
+class ComparisonAnswer(BaseModel):
+    """Womit verglichen wird."""
+
+    encoder: str
+    label: str
+    sentence: str
+
+
+@router.get("/comparison", summary="Womit verglichen wird", response_model=ComparisonAnswer)
+def get_comparison(seen: Seen) -> Any:
+    """Das Sprachmodell der Befunde: `e5`, `use` oder `none`, wie es heißt, und ein Satz."""
+    return seen.encoder()
+
+
 @router.get("/overlaps", summary="Überschneidungen eines Kreises")
 def get_overlaps(
+    response: Response,
     here: Here,
     seen: Seen,
     now: Now,
@@ -50,10 +68,11 @@ def get_overlaps(
     circle: Annotated[str, Query(description=" | ".join(CIRCLES))] = "all",
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> list[dict[str, Any]]:
-    """Die Ergebnisse des Vergleichs, die stärksten zuerst."""
+    """Die Ergebnisse des Vergleichs, die stärksten zuerst; der Kopf `Zukunftsgraph-Encoder` nennt das Sprachmodell."""
     if circle not in CIRCLES:
         raise Unknown("Der Vergleichskreis", circle, tuple(CIRCLES))
     found = seen.overlaps(district_of(now, district or here.district), circle)
+    response.headers[ENCODER] = seen.encoder()["encoder"]
     return [dict(overlap) for overlap in strongest(found, limit)]
 
 

@@ -1,13 +1,15 @@
 """Tables as Excel workbooks, written as the rows come.
 
-As a program (`python -m api.workbook ANSWER FILE TITLE MOST`) it turns a SPARQL answer in JSON into a workbook beside
-the service, whose visitors would otherwise wait for it, and prints how many rows it wrote.
+As a program (`python -m api.workbook ANSWER FILE TITLE MOST`) it turns a SPARQL answer in JSON, or the rows of a table,
+into a workbook beside the service, whose visitors would otherwise wait for it, and prints how many rows it wrote.
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from io import BytesIO
 from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
@@ -19,7 +21,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from api.cells import cell_text
+from api.cells import ROWS, cell_text
 from graph.store import NUMBERS, XSD
 from queries import Row, Value
 
@@ -29,7 +31,7 @@ MEASURED = 100
 BOOLEAN = f"{XSD}boolean"
 
 
-def write_xlsx(names: Sequence[str], rows: Iterable[Row], file: Path, title: str) -> int:
+def write_xlsx(names: Sequence[str], rows: Iterable[Row], file: Path | BytesIO, title: str) -> int:
     """Writes a workbook with one sheet, a fixed header and a filter, and says how many rows it has.
 
     Text stays text, also where it begins with „=“: a name from a source must not become a formula in somebody's office.
@@ -85,13 +87,24 @@ def _value(term: object) -> Value:
 
 
 def main(answer: str, file: str, title: str, most: str) -> None:
-    """Writes the answer in one file as a workbook into the other; a row more than `most` shows that it is too long."""
+    """Writes the table in one file as a workbook into the other; a row more than `most` shows that it is too long."""
     os.nice(10)  # visitors first
-    solutions = ox.parse_query_results(path=answer, format=ox.QueryResultsFormat.JSON)
+    names, rows = _handed(Path(answer)) if Path(answer).name == ROWS else _answered(answer)
+    sys.stdout.write(str(write_xlsx(names, islice(rows, int(most) + 1), Path(file), title)))
+
+
+def _handed(file: Path) -> tuple[list[str], Iterable[Row]]:
+    """The rows that the service computed."""
+    table = json.loads(file.read_bytes())
+    return table["names"], (dict(zip(table["names"], row, strict=True)) for row in table["rows"])
+
+
+def _answered(file: str) -> tuple[list[str], Iterable[Row]]:
+    """The rows of a SPARQL answer."""
+    solutions = ox.parse_query_results(path=file, format=ox.QueryResultsFormat.JSON)
     assert isinstance(solutions, ox.QuerySolutions)
     names = [variable.value for variable in solutions.variables]
-    rows = ({name: _value(solution[name]) for name in names} for solution in islice(solutions, int(most) + 1))
-    sys.stdout.write(str(write_xlsx(names, rows, Path(file), title)))
+    return names, ({name: _value(solution[name]) for name in names} for solution in solutions)
 
 
 if __name__ == "__main__":

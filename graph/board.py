@@ -173,7 +173,7 @@ def matrix(found: Board) -> list[Line]:
             )
             if n
         )
-        or SIGNS[UNKNOWN]
+        or SIGNS[NONE if c.known else UNKNOWN]
         for c in found.columns
     }
     return [*rows, {"Thema": "zusammen, jedes einmal", **totals, "Kreise mit Maßnahmen": "", "Lage": ""}]
@@ -360,7 +360,7 @@ def _unassigned(known: Inventory, columns: Sequence[Column], placed: dict[str, l
             for item, why in placed[column.key]
             if not why
         )
-        cells.append(Cell(column.key, NAMED, entries) if entries else Cell(column.key, NONE))
+        cells.append(_stated(known, column, entries))
     if not any(cell.entries for cell in cells):
         return None
     row = _row("", "ohne Thema", tuple(cells), columns)

@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
-
+from graph.lazy import networkx as nx
 from graph.network import Network, excerpt, incident
 from graph.structure import Simple, alone_without, betweenness
 from ontology.namespaces import ZG
@@ -261,8 +260,9 @@ def _word(relation: str) -> str:
     return relation.rpartition("#")[2]
 
 
-def _order(role: Role) -> tuple[int, str, str, str, str]:
-    return list(ROLES).index(role.role), role.relation, role.thing, role.iri, role.through
+def _order(role: Role) -> tuple[int, str, str, str, str, str, bool]:
+    place = list(ROLES).index(role.role)
+    return place, role.relation, role.thing, role.iri, role.through, role.source, role.forward
 
 
 def _names(iris: Collection[str], names: dict[str, str]) -> tuple[str, ...]:

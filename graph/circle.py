@@ -66,6 +66,8 @@ class Features:
     """Measures and strategies with a theme."""
     themes: Mapping[str, float]
     theme_labels: Mapping[str, str]
+    without_theme: int = 0
+    """Those without one: of what they are about nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ def likenesses(features: Mapping[str, Features], district: str) -> list[Likeness
         return []
     found = []
     for other in features.values():
-        if other.ags == district or not other.measures:
+        if other.ags == district or not (other.measures or other.without_theme):
             continue
         parts = _parts(own, other)
         value = {part.name: part.value for part in parts}
@@ -277,6 +279,14 @@ def features_of(store: Askable, known: Mapping[str, Place] | None = None) -> dic
         place = known.get(str(row["authority"]))
         if place and place.ags:
             roots[place.ags][str(row["m"])].add(tree.root(str(row["theme"])))
+    without: dict[str, int] = defaultdict(int)
+    for row in store.select(
+        PREFIXES
+        + """SELECT DISTINCT ?m ?authority WHERE { VALUES ?class { zg:Measure zg:Strategy }
+            ?m a ?class ; zg:ofAuthority ?authority MINUS { ?m zg:hasTheme ?theme } }"""
+    ):
+        if (owner := known.get(str(row["authority"]))) and owner.ags:
+            without[owner.ags] += 1
     found = {}
     for place in known.values():
         if place.level != "county" or not place.ags:
@@ -297,6 +307,7 @@ def features_of(store: Askable, known: Mapping[str, Place] | None = None) -> dic
             measures=len(of),
             themes=dict(sorted(shares.items())),
             theme_labels={theme: tree.label(theme) for theme in shares},
+            without_theme=without[place.ags],
         )
     return found
 

@@ -11,11 +11,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import networkx as nx
-
 from graph.bridges import authority_of, is_named_actor, roles_of
 from graph.compare.profile import Measure
 from graph.compare.words import normal
+from graph.lazy import networkx as nx
 from graph.network import Network, excerpt, incident
 from graph.structure import projection
 
@@ -33,7 +32,6 @@ PROGRAMMES = {
     "EFRE": r"efre",
     "ESF": r"esf",
     "RegioWIN": r"regiowin",
-    "IBA’27 StadtRegion Stuttgart": r"iba ?27|iba projekte?",
     "ExWoSt": r"exwost",
     "KfW": r"kfw",
     "Interreg": r"interreg",
@@ -46,9 +44,15 @@ PROGRAMMES = {
     "PLENUM": r"plenum",
     "European Energy Award": r"european energy award",
 }
-"""Programmes by name, and how the texts call them (`graph.compare.words.normal`). Names that several may have
-(„Bundesförderung“) are none."""
-_PATTERNS = {label: re.compile(rf"\b(?:{pattern})\b") for label, pattern in PROGRAMMES.items()}
+"""Programmes that everybody knows, and how the texts call them (`graph.compare.words.normal`). Names that several may
+have („Bundesförderung“) are none. Others are known from the graph itself: see `_programme_names`."""
+_YEAR = re.compile(r"\s*[’'‘]\d\d$|[\s-]*(?:19|20)\d\d$")
+_HEAD = re.compile(r"(?P<label>(?P<name>.+?)(?:\s*[’'‘]\d\d|[\s-]*(?:19|20)\d\d))\s*:\s")
+"""What stands before the colon of a title and ends in a year, as exhibitions and competitions do: „IBA’27: …“."""
+_ABBREVIATION = re.compile(r"\b\w*[A-ZÄÖÜ]\w*[A-ZÄÖÜ]\w*\b")
+"""A word with two capitals is a name, other words may be those of a field („Klimaschutz 2030: …“)."""
+SHORTEST = 3
+"""Letters of a name that is looked for in texts."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +207,7 @@ def _programmes(network: Network) -> Iterable[Common]:
 
 def _named(network: Network, measures: Sequence[Measure]) -> Iterable[Common]:
     uses: dict[str, set[Use]] = defaultdict(set)
+    names = _programme_names(network, measures)
     for measure in measures:
         if measure.iri not in network:
             continue
@@ -212,12 +217,46 @@ def _named(network: Network, measures: Sequence[Measure]) -> Iterable[Common]:
             for other, _, _ in incident(network, measure.iri)
             if network.nodes[other]["kind"] == "programme"
         ]
-        for label, pattern in _PATTERNS.items():
+        for label, pattern in names.items():
             if pattern.search(text) and not any(map(pattern.search, stated)):
                 source = str(network.nodes[measure.iri]["source"])
                 uses[label].update(_uses(network, measure.iri, "im Text genannt", source))
     for label, of in uses.items():
         yield Common("", label, "named", _sorted(of))
+
+
+def _programme_names(network: Network, measures: Sequence[Measure]) -> dict[str, re.Pattern[str]]:
+    """The names that programmes go by in texts: those that everybody knows, those of the programmes in the graph, and
+    those before the colon of titles, where things of two districts have the same (`_HEAD`).
+
+    A year may follow every name: „IBA’27“ is meant by „IBA-Projekte“ and by „IBA 2027“ as well.
+    """
+    programmes = {node for node, data in network.nodes(data=True) if data["kind"] == "programme"}
+    label = {node: str(data["label"]) for node, data in network.nodes(data=True)}
+    others = {normal(label[node]) for node in network if node not in programmes}
+    used: dict[str, set[str]] = defaultdict(set)
+    called: dict[str, str] = {}
+    for measure in measures:
+        head = _HEAD.match(measure.title)
+        if head and measure.iri in network and _ABBREVIATION.search(head["name"]):
+            name = normal(head["name"])
+            used[name].update(network.nodes[measure.iri]["districts"])
+            called[name] = min(head["label"], called.get(name, head["label"]))
+    found = {called[name]: name for name, districts in used.items() if len(districts) > 1}
+    for node in programmes:
+        # What stands in brackets or after a colon explains the name: „HyLand (Bundesprogramm)“.
+        name = re.sub(r"\s*\(.*?\)|:.*", "", label[node])
+        found[label[node]] = normal(_YEAR.sub("", name) if _ABBREVIATION.search(name) else name)
+    names = {shown: _pattern(spelled) for shown, spelled in PROGRAMMES.items()}
+    for shown, name in sorted(found.items()):
+        known = any(pattern.search(name) for pattern in names.values())
+        if not known and name not in others and len(name) >= SHORTEST:
+            names[shown] = _pattern(re.escape(name))
+    return names
+
+
+def _pattern(spelled: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{spelled})(?: ?(?:19|20)?\d\d)?\b")
 
 
 def _joint(network: Network) -> Iterable[Common]:
@@ -282,8 +321,8 @@ def _label(network: Network, district: str) -> str:
 
 
 def _sorted(uses: Iterable[Use]) -> tuple[Use, ...]:
-    return tuple(
-        sorted(
-            uses, key=lambda u: (u.district_label, u.district, u.thing_label, u.thing, u.relation, u.through)
-        )
-    )
+    def order(use: Use) -> tuple[str, ...]:
+        who = use.district_label, use.district, use.thing_label, use.thing
+        return *who, use.relation, use.through, use.source
+
+    return tuple(sorted(uses, key=order))

@@ -1,7 +1,8 @@
 """Two counties side by side: what only one has, what only the other has, what both have, and what is not known.
 
 "Both" is never likeness of words alone: measures by the findings of the comparison (duplicate or overlap), action
-fields by the crosswalk, goals and needs by their themes or a finding, actors by identity. Each pair says why.
+fields by the crosswalk, goals and needs by their themes or a finding, actors by identity: the same entry, or several
+that people judged the same. Each pair says why.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +12,17 @@ from typing import Any
 from graph.compare.profile import Source
 from graph.crosswalk import Crosswalk, FieldMapping
 from graph.inventory import FIELD, GOAL, KINDS, MEASURE, NEED, STRATEGY, ActorRole, Inventory, Item
-from graph.partners import CLASSES, COMPLEMENT, DUPLICATE, OVERLAP, Partner, partners
+from graph.partners import (
+    CLASSES,
+    COMPLEMENT,
+    DUPLICATE,
+    OVERLAP,
+    Partner,
+    at_most,
+    partners,
+    set_apart,
+    told_apart,
+)
 from graph.themes import Themes
 from graph.vocabulary import quoted
 from queries import Row
@@ -87,17 +98,27 @@ def counties(
     Raises `Unknown` where there is no such district.
     """
     known.require(a), known.require(b)
-    sides = partners(findings, known)
+    findings = list(findings)
+    sides, apart = partners(findings, known), set_apart(findings, known)
     sections = [
-        _section(kind, known, mapped, tree, sides, a, b) for kind in (STRATEGY, GOAL, FIELD, NEED, MEASURE)
+        _section(kind, known, mapped, tree, sides, apart, a, b)
+        for kind in (STRATEGY, GOAL, FIELD, NEED, MEASURE)
     ]
     sections.append(_actors(known, a, b))
     names = known.name(a), known.name(b)
     shared = [f"{s.label} ({_pairs(len(s.both))})" for s in sections if s.both]
+    # The list of each holds its strongest findings with all others; between two that are far apart some may be missing.
+    limit = at_most(max(([f for f in findings if key in _ags(f)] for key in (a, b)), key=len))
     sentence = f"{names[0]} und {names[1]}: " + (
-        f"Gemeinsames bei {', '.join(shared)}." if shared else "nach den Quellen ist nichts gemeinsam."
+        f"Gemeinsames bei {', '.join(shared)}."
+        if shared
+        else f"nach den Quellen ist nichts gemeinsam. {limit}".strip()
     )
-    return Counties(a, names[0], b, names[1], tuple(sections), sentence)
+    return Counties(a, names[0], b, names[1], tuple(sections), sentence, f"{CAUTION} {limit}".strip())
+
+
+def _ags(finding: Mapping[str, Any]) -> tuple[str, str]:
+    return str(finding["a"]["ags"]), str(finding["b"]["ags"])
 
 
 def _pairs(count: int) -> str:
@@ -142,6 +163,7 @@ def _section(
     mapped: Crosswalk,
     tree: Themes,
     sides: Mapping[str, Sequence[Partner]],
+    apart: Mapping[str, Sequence[Partner]],
     a: str,
     b: str,
 ) -> Section:
@@ -173,9 +195,11 @@ def _section(
     only_a = tuple(_thing(item, known) for item in here if item.iri not in of_a)
     only_b = tuple(_thing(item, known) for item in there if item.iri not in of_b)
     unknown = tuple(text for key in (a, b) for text in _unknown(known, key, kind))
+    theirs = {item.iri for item in there}
+    none = [p for one in here for p in apart.get(one.iri, ()) if p.iri in theirs]
     return Section(
         kind, SECTIONS[kind], only_a, tuple(pairs), only_b, tuple(complements), unknown,
-        _sentence(kind, known, a, b, only_a, pairs, only_b, complements),
+        f"{_sentence(kind, known, a, b, only_a, pairs, only_b, complements)} {told_apart(none)}".rstrip(),
     )  # fmt: skip
 
 
@@ -268,7 +292,7 @@ def _actors(known: Inventory, a: str, b: str) -> Section:
     for iri in here:
         if iri in there:
             roles = [f"in {known.name(k)} bei {_some(of[iri])}" for k, of in ((a, here), (b, there))]
-            reason = f"{here[iri].label}: {'; '.join(roles)}."
+            reason = f"{here[iri].label}: {'; '.join(roles)}. {here[iri].note}".rstrip()
             both.append(Both(_part(here[iri]), _part(there[iri]), "same", reason))
     only_a = tuple(_part(actor) for iri, actor in here.items() if iri not in there)
     only_b = tuple(_part(actor) for iri, actor in there.items() if iri not in here)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from graph.errors import Unknown
-from graph.store import Askable
+from graph.store import Askable, is_iri
 from graph.themes import Themes, theme_tree
 from graph.vocabulary import PREFIXES, local_name, quoted, reference
 from ontology.namespaces import GRAPH, ID
@@ -118,7 +118,9 @@ def crosswalk(store: Askable, strategy: str = "") -> Crosswalk:
     A plain SKOS triple without a `zg:FieldMapping` counts as well; its office, date and reason are not known.
     Raises `Unknown` where there is no such strategy.
     """
-    if strategy and not store.ask(PREFIXES + f"ASK {{ {reference(strategy)} a zg:Strategy }}"):
+    if strategy and not (
+        is_iri(strategy) and store.ask(PREFIXES + f"ASK {{ {reference(strategy)} a zg:Strategy }}")
+    ):
         raise Unknown("Die Strategie", strategy.removeprefix(str(ID)))
     tree = theme_tree(store)
     fields = {f.iri: f for f in mappable(store) if not strategy or f.strategy == strategy}

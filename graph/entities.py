@@ -305,7 +305,8 @@ def _of_names(one: _Entry, other: _Entry, name_a: str, name_b: str, name: str) -
     """What a name that both carry says; it has to name somebody, by itself or together with the district."""
     here = _same_district(one, other)
     main_a, main_b = (stem(entry.entity.label) == name for entry in (one, other))
-    telling = bool(set(name.split()) - _ANYBODY) and (len(name.split()) > 1 or bool(_form(name_a)))
+    form = _form(name_a) or _form(name_b)
+    telling = bool(set(name.split()) - _ANYBODY) and (len(name.split()) > 1 or bool(form))
     if main_a and main_b:
         if here:
             return Evidence("name", f"{_called(one, other)} und gehören zum selben Kreis.")
@@ -331,7 +332,7 @@ def _against(known: _Known, one: _Entry, other: _Entry) -> tuple[Evidence, ...]:
     a, b = one.entity, other.entity
     if one.level and other.level and one.level != other.level:
         found.append(
-            Evidence("level", "Das eine ist ein Kreis oder ein Land, das andere eine Stadt oder Gemeinde.")
+            Evidence("level", "Das eine gehört zu einer anderen Ebene der Verwaltung als das andere.")
         )
     elif (_rank(a.label), _rank(b.label)) in (("county", "city"), ("city", "county")):
         found.append(Evidence("level", "Der eine Name nennt den Kreis, der andere die Stadt."))

@@ -12,18 +12,21 @@ from graph.circle import circle
 from graph.compare.profile import Source
 from graph.crosswalk import WHOLE, Crosswalk
 from graph.inventory import FIELD, MEASURE, NEED, Inventory, Item
-from graph.partners import Partner, partners
+from graph.partners import Partner, at_most, partners, set_apart, told_apart
 from graph.store import Askable
 from graph.themes import Themes
 from graph.vocabulary import quoted
 from queries import Row
 
-ADDRESSED, POSSIBLE, ELSEWHERE, REMOTE, NOWHERE = "addressed", "possible", "elsewhere", "remote", "nowhere"
+ADDRESSED, POSSIBLE, ELSEWHERE, REMOTE, JUDGED, NOWHERE = (
+    "addressed", "possible", "elsewhere", "remote", "judged", "nowhere",
+)  # fmt: skip
 SERVICE = {
     ADDRESSED: "die Quelle nennt ein Projekt dazu",
     POSSIBLE: "im eigenen Kreis passt etwas",
     ELSEWHERE: "anderswo gibt es etwas",
     REMOTE: "nur entfernt Verwandtes",
+    JUDGED: "der Fund gilt nach einem Urteil nicht",
     NOWHERE: "nirgends gefunden",
 }
 """How a need is served → German, the surest first."""
@@ -135,9 +138,13 @@ def gaps(
     around = circle(store, district, kind, known.places)
     near = {known.key_of(authority) for authority in around.near} | {district}
     keys = {known.key_of(authority) for authority in around.authorities} | {district}
-    sides = partners(findings, known)
+    findings = list(findings)
+    sides, apart, limit = partners(findings, known), set_apart(findings, known), at_most(findings)
     needs = sorted(
-        (_need(item, known, tree, sides.get(item.iri, ()), near) for item in known.of(district, NEED)),
+        (
+            _need(item, known, tree, sides.get(item.iri, ()), apart.get(item.iri, ()), near, limit)
+            for item in known.of(district, NEED)
+        ),
         key=lambda gap: (-list(SERVICE).index(gap.service), gap.label.casefold(), gap.iri),
     )
     fields = [
@@ -149,6 +156,8 @@ def gaps(
     open_points = list(
         dict.fromkeys(r for k in (MEASURE, FIELD, NEED) for r in known.incomplete(district, k))
     )
+    if limit:
+        open_points.append(limit)
     label = known.name(district)
     if not needs:
         open_points.append(f"Für {label} sind keine Bedarfe bekannt; das heißt nicht, dass es keine gibt.")
@@ -189,14 +198,28 @@ def table(found: Gaps) -> list[Row]:
     ]
 
 
-def _need(item: Item, known: Inventory, tree: Themes, of: Sequence[Partner], near: set[str]) -> NeedGap:
-    told = [
-        Helper(m.iri, m.label, known.name(m.key), "Die Quelle sagt, dass es diesem Bedarf dient.", near=True)
-        for m in known.items.values()
-        if m.kind == MEASURE and item.iri in m.addresses
-    ]
+def _need(
+    item: Item,
+    known: Inventory,
+    tree: Themes,
+    of: Sequence[Partner],
+    apart: Sequence[Partner],
+    near: set[str],
+    limit: str,
+) -> NeedGap:
+    says = "Die Quelle sagt, dass es diesem Bedarf dient."
+    named = [m for m in known.items.values() if m.kind == MEASURE and item.iri in m.addresses]
+    told = {
+        m.iri: Helper(m.iri, m.label, known.name(m.key), says, near=m.key in near)
+        for m in sorted(named, key=lambda m: m.key != item.key)
+    }
+    told_here = [told[m.iri] for m in named if m.key == item.key]
+    told_away = [told[m.iri] for m in named if m.key != item.key]
     fields = [f.label for f in known.of(item.key, FIELD) if item.iri in f.addresses]
-    found = [(p, _helper(item, p, known, tree, near)) for p in of if _is_measure(p, known)]
+    found = [
+        (p, _helper(item, p, known, tree, near)) for p in of if _is_measure(p, known) and p.iri not in told
+    ]
+    judged = [p for p in apart if _is_measure(p, known)]
     here = sorted((helper for p, helper in found if p.own_district), key=_best_first)
     elsewhere = sorted((helper for p, helper in found if not p.own_district), key=_best_first)
     if told:
@@ -206,15 +229,15 @@ def _need(item: Item, known: Inventory, tree: Themes, of: Sequence[Partner], nea
     elif elsewhere and elsewhere[0].theme:
         service = ELSEWHERE
     else:
-        service = REMOTE if here or elsewhere else NOWHERE
+        service = REMOTE if here or elsewhere else JUDGED if judged else NOWHERE
     return NeedGap(
         item.iri,
         item.label,
         tuple(map(tree.label, item.themes)),
         service,
-        tuple([*told, *here][:MOST]),
-        tuple(elsewhere[:MOST]),
-        _need_sentence(item, service, [*told, *here], elsewhere, fields),
+        tuple([*told_here, *here][:MOST]),
+        tuple([*told_away, *elsewhere][:MOST]),
+        _need_sentence(item, service, [*told.values(), *here], elsewhere, fields, told_apart(judged), limit),
         item.sources,
     )
 
@@ -246,7 +269,13 @@ def _best_first(helper: Helper) -> tuple[bool, float, str, str]:
 
 
 def _need_sentence(
-    item: Item, service: str, here: Sequence[Helper], elsewhere: Sequence[Helper], fields: Sequence[str]
+    item: Item,
+    service: str,
+    here: Sequence[Helper],
+    elsewhere: Sequence[Helper],
+    fields: Sequence[str],
+    judged: str,
+    limit: str,
 ) -> str:
     taken_up = f" Das Handlungsfeld {quoted(fields[0])} nimmt den Bedarf auf." if fields else ""
     away = f"{quoted(elsewhere[0].label)}, {elsewhere[0].district}{_more(elsewhere)}" if elsewhere else ""
@@ -261,11 +290,14 @@ def _need_sentence(
     elif service == REMOTE:
         where = away or f"{quoted(here[0].label)} im eigenen Kreis"
         text = f"Nur entfernt Verwandtes ist gefunden: {where}. Ein gemeinsames Thema haben sie nicht."
+    elif service == JUDGED:
+        text = "Sonst ist weder hier noch im Vergleichskreis ein Projekt dazu gefunden."
     else:
         text = "Weder hier noch im Vergleichskreis ist dazu ein Projekt gefunden."
+        text += f" {limit}" if limit else ""
         if not item.themes:
             text += " Der Bedarf hat noch kein Thema; auch deshalb kann der Vergleich nichts finden."
-    return text + taken_up
+    return (f"{judged} {text}" if service == JUDGED else f"{text} {judged}".rstrip()) + taken_up
 
 
 def _field(
@@ -313,7 +345,7 @@ def _field(
 
 
 def _best_for_field(helper: Helper) -> tuple[bool, bool, float, str, str]:
-    """What a finding names before what shares a theme only; the near before strangers."""
+    """The near before strangers; of them who shares a theme first, then by the strength of the finding."""
     return not helper.near, not helper.theme, -(helper.score or 0), helper.label.casefold(), helper.iri
 
 
@@ -342,13 +374,18 @@ def _field_sentence(
         text = "In diesem Feld nennt die Quelle kein Projekt."
         text += f" {incomplete[0]}" if state == INCOMPLETE and incomplete else ""
     if here:
-        text += f" Am selben Thema arbeitet im eigenen Kreis {quoted(here[0].label)}" + _more(here) + "."
+        text += f" {_related(here[0])} im eigenen Kreis {quoted(here[0].label)}" + _more(here) + "."
     if elsewhere:
         first = elsewhere[0]
-        text += f" Am selben Thema arbeitet {quoted(first.label)}, {first.district}" + _more(elsewhere) + "."
+        text += f" {_related(first)} {quoted(first.label)}, {first.district}" + _more(elsewhere) + "."
     if not (here or elsewhere):
         text += " Auch sonst ist im Vergleichskreis keine Maßnahme zum selben Thema genannt."
     return text
+
+
+def _related(helper: Helper) -> str:
+    same = helper.theme or not helper.finding
+    return "Am selben Thema arbeitet" if same else "Nach dem Vergleich verwandt, ohne gemeinsames Thema, ist"
 
 
 def _more(found: Sequence[Helper]) -> str:
@@ -405,6 +442,8 @@ def _sentence(
             f"{said[REMOTE]} nur entfernt Verwandtes, für {said[ELSEWHERE]} etwas anderswo; für "
             f"{said[POSSIBLE]} passt etwas im eigenen Kreis, für {said[ADDRESSED]} nennt die Quelle selbst ein Projekt."
         )
+        if counts[JUDGED]:
+            parts.append(f"Für {counts[JUDGED]} gilt der einzige Fund nach einem Urteil nicht.")
     else:
         parts.append(f"{label}: Bedarfe sind nicht bekannt.")
     if fields:

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-import networkx as nx
-
 from graph.compare.profile import Profile
 from graph.compare.words import lexicon, theme_lexicon
+from graph.judgements import CLASSES
+from graph.lazy import networkx as nx
 from graph.network import Network
 from graph.structure import Simple, communities
 
@@ -27,7 +27,6 @@ SHARED = 0.5
 FIRM = 0.2
 """Part of the others of its group that a member has to be related with. Communities divide everything, so a measure
 that is like one of them only comes into some group as well; it is left out."""
-WORDS = {"duplicate": "Dopplung", "overlap": "Überschneidung", "complement": "Ergänzung"}
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ def group_network(found: Collection[Group]) -> Network:
                 link.b,
                 key=link.finding,
                 relation=link.kind,
-                label=WORDS.get(link.kind, link.kind),
+                label=CLASSES.get(link.kind, link.kind),
                 weight=link.score,
                 finding=link.finding,
             )

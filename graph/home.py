@@ -33,6 +33,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -41,7 +42,6 @@ from graph.dataset import Dataset
 from graph.derivation import (
     JUDGEMENTS,
     ONTOLOGY,
-    SOURCE,
     THEMES,
     State,
     asserted,
@@ -61,6 +61,7 @@ from graph.evidence import Term
 from graph.journal import Change, Entry, Journal
 from graph.publication import (
     Marks,
+    assigned,
     marked_public,
     marks_in,
     marks_of,
@@ -68,6 +69,7 @@ from graph.publication import (
     publishable,
     published,
     published_judgements,
+    stands_in_source,
     without_remains,
 )
 from graph.servers import EMBEDDED, Servers
@@ -180,10 +182,11 @@ class Writer:
     # Datasets: these ways keep the invariants, and publish.
 
     @_undisturbed()
-    def load(self, datasets: Sequence[Dataset]) -> Change | None:
+    def load(self, datasets: Sequence[Dataset], new: Sequence[Dataset] | None = None) -> Change | None:
         """Stores the datasets, each in the place of an older one of its name; None where nothing changes.
 
-        Publishes what the rule lets through of these datasets.
+        Publishes what the rule lets through of these datasets. Where they were read from the store, which may hold what
+        somebody wrote raw, `new` is what is said anew: of the rest nothing is published.
         """
         self._settle()
         before, shown = state_of(self.store), self._shown()
@@ -192,9 +195,10 @@ class Writer:
         after = derived(without_remains(stored, before, shown, contents.values()))
         marks = marks_of(after)
         # Of each dataset by itself: what an internal one says of a passage that it shares stays internal.
-        allowed = union(asserted(shown), *(published(content, marks) for content in contents.values()))
-        if not self.journal.has_raw_writes():  # a judgement comes back with what it judges
-            allowed = union(allowed, {JUDGEMENTS: after.get(JUDGEMENTS, set())})
+        said = contents.values() if new is None else map(parts, new)
+        allowed = union(asserted(shown), *(published(content, marks, alone=True) for content in said))
+        if not self.journal.has_raw_writes():  # what was judged or assigned comes back with what it is about
+            allowed = union(allowed, {JUDGEMENTS: after.get(JUDGEMENTS, set())}, assigned(after))
         public = published(common(asserted(after), allowed), marks)
         return self._commit(before, after, shown, public, tuple(contents))
 
@@ -375,9 +379,9 @@ class Writer:
         marked = marked_public(judged)
         candidates = {q for q in judged if q.subject in marked and (q.subject in touched or q in shown)}
 
+        @cache
         def known(thing: Term) -> bool:
-            graphs = (q.graph_name for q in public.inner.quads_for_pattern(thing, None, None, None))  # type: ignore[arg-type]
-            return any(isinstance(g, ox.NamedNode) and g.value.startswith(SOURCE) for g in graphs)
+            return isinstance(thing, ox.NamedNode) and stands_in_source(public, thing.value)
 
         after = published_judgements(candidates, known)
         return after - shown, shown - after

@@ -1,15 +1,15 @@
 """Identities: what people decided on whether two entries for actors or bodies mean the same, kept as RDF.
 
 Judgements are verdicts as all others (`graph.verdicts`), with history and withdrawal; a pair with one in force is not
-proposed again (`graph.entities`). Nothing is ever merged: `same` is a link that is stated and dated, and whoever draws
-a network may follow it (`linked`).
+proposed again (`graph.entities`). Nothing is ever merged in the graph: `same` is a link that is stated and dated, and
+whoever draws, counts or compares actors shows such entries as one (`identities`), named by all their names.
 
     judgement/X     a zg:IdentityJudgement ; zg:identityOf one, other ; zg:identity code/identity/… ; and what every
                     verdict says
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import combinations
@@ -43,6 +43,7 @@ from graph.verdicts import (
     values,
     withdrawal,
 )
+from graph.vocabulary import quoted
 from ontology.namespaces import ID, ZG
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class IdentityJudgement(Verdict):
         """The form that `--json` and the HTTP interface give out."""
         data = asdict(self)
         data["on"] = self.on.isoformat() if self.on else None
-        return {**data, "iri": self.iri, "status": self.status, "sentence": self.sentence}
+        told = {"iri": self.iri, "status": self.status, "sentence": self.sentence, "seen_by": self.seen_by}
+        return data | told
 
 
 @dataclass(frozen=True)
@@ -135,14 +137,87 @@ def disagreements(found: Sequence[IdentityJudgement]) -> list[tuple[IdentityJudg
 
 def linked(store: Askable) -> list[tuple[str, str]]:
     """The pairs (IRIs, sorted) that a judgement in force calls the same and none in force calls different."""
-    said: dict[frozenset[str], set[str]] = defaultdict(set)
+    same, apart = _said(store)
+    return sorted((one, other) for one, other in (sorted(pair) for pair in same if pair not in apart))
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Entries that are shown as one, since people judged them the same; the first is the one that is kept."""
+
+    entries: tuple[Party, ...]
+    judgements: tuple[IdentityJudgement, ...]
+
+    @property
+    def kept(self) -> str:
+        """The entry (IRI) that stands for all."""
+        return self.entries[0].iri
+
+    @property
+    def label(self) -> str:
+        """One name that names all."""
+        first, *others = dict.fromkeys(entry.label for entry in self.entries)
+        return f"{first} (auch {', '.join(map(quoted, others))})" if others else first
+
+    @property
+    def note(self) -> str:
+        """Who judged so and why, in German."""
+        return " ".join(judgement.sentence for judgement in self.judgements)
+
+
+def identities(store: Askable) -> dict[str, Identity]:
+    """What each entry (IRI) is one with, for all who draw, count or compare: the one place that says so.
+
+    What several judgements say together counts: who is the same as the same is the same. Entries stay apart, all that
+    hang together, where two of them were judged different, for nobody knows then which judgement errs; and where two
+    are districts, for everything is counted by them. Of the entries an authority is kept first, else the first address.
+    """
+    same, apart = _said(store)
+    groups: list[set[str]] = []
+    for pair in same:
+        if pair not in apart:
+            met = [group for group in groups if group & pair]
+            groups = [group for group in groups if group not in met] + [set(pair).union(*met)]
+    if not groups:
+        return {}
+    types = _types(store, set().union(*groups))
+    found: dict[str, Identity] = {}
+    for group in groups:
+        entries = sorted((iri for iri in group if types[iri]), key=lambda iri: (_rank(types[iri]), iri))
+        two_districts = sum(str(ZG.District) in types[iri] for iri in entries) > 1
+        if len(entries) < 2 or two_districts or any(pair <= group for pair in apart):
+            continue
+        judgements = [judgement for pair, of in same.items() if pair <= group for judgement in of]
+        names = {party.iri: party for judgement in judgements for party in (judgement.a, judgement.b)}
+        identity = Identity(tuple(names[iri] for iri in entries), tuple(judgements))
+        found |= dict.fromkeys(entries, identity)
+    return found
+
+
+def _said(store: Askable) -> tuple[dict[frozenset[str], list[IdentityJudgement]], set[frozenset[str]]]:
+    """The pairs that a judgement in force calls the same, with these judgements; and those that one calls different."""
+    same: dict[frozenset[str], list[IdentityJudgement]] = defaultdict(list)
+    apart: set[frozenset[str]] = set()
     for judgement in identity_judgements(store):
-        if judgement.status == IN_FORCE:
-            said[judgement.pair].add(judgement.identity)
-    pairs = [
-        sorted(pair) for pair, verdicts in said.items() if "same" in verdicts and "different" not in verdicts
-    ]
-    return sorted((one, other) for one, other in pairs)
+        if judgement.status == IN_FORCE and judgement.identity == "same":
+            same[judgement.pair].append(judgement)
+        elif judgement.status == IN_FORCE and judgement.identity == "different":
+            apart.add(judgement.pair)
+    return same, apart
+
+
+def _types(store: Askable, entries: Iterable[str]) -> dict[str, set[str]]:
+    """The types of entries; none of one that is not there any more."""
+    asked = " ".join(f"<{iri}>" for iri in sorted(entries) if is_iri(iri))
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in store.select(f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {asked} }} ?x a ?type }}"):
+        found[str(row["x"])].add(str(row["type"]))
+    return found
+
+
+def _rank(types: set[str]) -> int:
+    order = (str(ZG.District), str(ZG.TerritorialAuthority))
+    return next((place for place, name in enumerate(order) if name in types), len(order))
 
 
 # Writing
@@ -151,7 +226,8 @@ def linked(store: Askable) -> list[tuple[str, str]]:
 def judge_identity(
     home: "Home", draft: IdentityDraft, actor: str = "lokal", wait: float = 0
 ) -> IdentityJudgement:
-    """Records a verdict and returns it; the one of the same body on the same pair is replaced by it.
+    """Records a verdict and returns it; the one of the same body on the same pair is replaced by it, by a public one
+    also the one that was in force in public until now.
 
     Who says once more what is in force already changes nothing and gets that one. Raises `Unknown`, `InvalidData`, and
     `Locked` while another process writes.
@@ -179,7 +255,13 @@ def judge_identity(
         said = draft.identity, who.role, who.reason, who.on, who.visibility
         if old and (old.identity, old.role, old.reason, old.on, old.visibility) == said:
             return old
-        recorded, replaces = now(), old.id if old else ""
+        recorded, replaces = now(), {old.id} if old else set()
+        if draft.visibility == "public":  # an internal verdict may have come between
+            replaces |= {
+                j.id
+                for j in identity_judgements(home.public.read())
+                if j.pair == pair and j.status == IN_FORCE and j.body.key == who.body.key
+            }
         identity = new_id(*sorted(pair), who.body.key, draft.identity, recorded)
         writer.record(
             quads(
@@ -202,7 +284,8 @@ def withdraw_identity(
     """Withdraws a verdict on identity, with the reason why; the pair may be proposed again."""
     with home.writing("same --withdraw", actor, wait) as writer:
         found = identity_judgement(writer.store, identity)
-        writer.record(withdrawal(found, reason, now()), set())
+        shown = next((j for j in identity_judgements(home.public.read()) if j.id == found.id), None)
+        writer.record(withdrawal(found, shown, reason, now()), set())
         return identity_judgement(writer.store, identity)
 
 

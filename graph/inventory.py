@@ -6,7 +6,7 @@ region or a state stands under the address of its authority.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from graph.circle import Place, places
 from graph.compare.measures import label_sources
 from graph.compare.profile import Source
 from graph.errors import Unknown
+from graph.identities import Identity, identities
 from graph.store import Askable
 from graph.vocabulary import PREFIXES, local_name, quoted
 from ontology.namespaces import ID
@@ -52,13 +53,15 @@ class Item:
 
 @dataclass(frozen=True)
 class ActorRole:
-    """Somebody who takes part in what a district has, and in what."""
+    """Somebody who takes part in what a district has, and in what. `label` names all entries judged the same."""
 
     iri: str
     label: str
     things: tuple[str, ...]
     """Names of the measures and strategies, sorted."""
     sources: tuple[Source, ...] = ()
+    note: str = ""
+    """Who judged several entries the same, in German; empty where it is one entry."""
 
 
 @dataclass(frozen=True)
@@ -181,8 +184,11 @@ def inventory(store: Askable) -> Inventory:
         for pattern in ("?a zg:hasTheme ?b", "?a zg:inActionField ?b", "?a zg:addresses ?b . ?b a zg:Need")
     )
     part_of = dict(_pairs(store, "?a zg:partOfStrategy ?b . ?b a zg:Strategy"))
-    actors = _taking_part(store, found)
-    sources = label_sources(store, {*found, *(iri for of in actors.values() for iri in of)})
+    same = identities(store)
+    actors = _taking_part(store, found, known, same)
+    entries = {iri: [entry.iri for entry in one.entries] for iri, one in same.items()}
+    taking_part = {entry for of in actors.values() for iri in of for entry in entries.get(iri, [iri])}
+    sources = label_sources(store, {*found, *taking_part})
     items = {
         iri: replace(
             item,
@@ -199,7 +205,15 @@ def inventory(store: Askable) -> Inventory:
         items=items,
         actors={
             key: tuple(
-                ActorRole(iri, label, tuple(sorted(things)), tuple(sources.get(iri, ())))
+                ActorRole(
+                    iri,
+                    label,
+                    tuple(sorted(things)),
+                    tuple(
+                        dict.fromkeys(s for entry in entries.get(iri, [iri]) for s in sources.get(entry, ()))
+                    ),
+                    same[iri].note if iri in same else "",
+                )
                 for iri, (label, things) in sorted(of.items(), key=lambda a: (a[1][0].casefold(), a[0]))
             )
             for key, of in sorted(actors.items())
@@ -242,7 +256,9 @@ def _owned(store: Askable) -> Iterator[tuple[str, str, str, str]]:
             yield str(row["thing"]), kind, str(row["owner"]), str(row.get("strategy") or "")
 
 
-def _taking_part(store: Askable, items: dict[str, Item]) -> dict[str, dict[str, tuple[str, set[str]]]]:
+def _taking_part(
+    store: Askable, items: Mapping[str, Item], known: Mapping[str, Place], same: Mapping[str, Identity]
+) -> dict[str, dict[str, tuple[str, set[str]]]]:
     """By district: actor → name, and names of what it takes part in. Districts themselves and persons are left out."""
     rows = store.select(
         PREFIXES
@@ -255,7 +271,12 @@ def _taking_part(store: Askable, items: dict[str, Item]) -> dict[str, dict[str, 
     for row in rows:
         item = items.get(str(row["thing"]))
         if item:
-            _, things = found[item.key].setdefault(str(row["actor"]), (str(row["label"]), set()))
+            actor, label = str(row["actor"]), str(row["label"])
+            if actor in same:
+                actor, label = same[actor].kept, same[actor].label
+                if actor in known and known[actor].level == "county":
+                    continue
+            _, things = found[item.key].setdefault(actor, (label, set()))
             things.add(item.label)
     return found
 

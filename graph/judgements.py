@@ -20,7 +20,7 @@ fingerprint of what is public is looked at, and nothing internal can be told fro
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,8 @@ COURSES = {
     "none": "keine Folgerung",
 }
 """The code lists `overlap-class` and `consequence` in German."""
+HAPPENS = ("recorded", "replaced", "done", "withdrawn")
+"""What happens to a judgement, in this order where it is the same moment."""
 NOTHING_TO_DO = frozenset({"keep-apart", "deliberately-double", "none", ""})
 """Courses that ask nobody to do anything."""
 
@@ -158,6 +160,7 @@ class Judgement(Verdict):
             *("recorded", "visibility", "replaces", "replaced_by", "withdrawn", "withdrawal_reason", "sides"),
         )
         told = {"iri": self.iri, "status": self.status, "open": self.open, "sentence": self.sentence}
+        told["seen_by"] = self.seen_by
         return {name: data[name] for name in order} | told
 
 
@@ -181,11 +184,14 @@ class Standing:
     """All of them, the oldest first, those withdrawn and replaced as well."""
     contradictions: tuple[Contradiction, ...] = ()
     sentence: str = "Noch nicht bewertet."
+    outdated: bool = False
+    """Whether one of several bodies judged before a measure changed."""
 
     @property
     def to_do(self) -> bool:
         """Whether somebody still has to do something: carry out a course, judge again, or talk to each other."""
-        return self.status in (CHANGED, CONTRADICTORY) or any(judgement.open for judgement in self.judgements)
+        again = self.outdated or self.status in (CHANGED, CONTRADICTORY)
+        return again or any(judgement.open for judgement in self.judgements)
 
     def with_history(self) -> dict[str, Any]:
         """Everything about one judged overlap, for `--json` and the HTTP interface."""
@@ -279,7 +285,13 @@ def standing(overlap: str, found: Sequence[Judgement], fingerprints: Mapping[str
     if against:
         said = " ".join(contradiction.sentence for contradiction in against)
         return Standing(overlap, CONTRADICTORY, tuple(found), against, said)
-    return Standing(overlap, DECIDED, tuple(found), (), " ".join(judgement.sentence for judgement in valid))
+    outdated = tuple(judgement for judgement in in_force if judgement not in valid)
+    sentences = [judgement.sentence for judgement in valid]
+    sentences += [
+        f"{judgement.signature} hat vor einer Änderung geurteilt: {judgement.verdict}; bitte neu bewerten."
+        for judgement in outdated
+    ]
+    return Standing(overlap, DECIDED, tuple(found), (), " ".join(sentences), bool(outdated))
 
 
 def standings(store: Askable, found: Sequence[Judgement] | None = None) -> list[Standing]:
@@ -331,18 +343,24 @@ def with_standing(finding: Mapping[str, Any], found: Sequence[Judgement]) -> dic
 def history(found: Sequence[Judgement]) -> list[Event]:
     """What happened to the judgements on one overlap, the oldest first."""
     by_id = {judgement.id: judgement for judgement in found}
-    events = []
+    events: list[tuple[datetime, Event]] = []
+
+    def add(judgement: Judgement, at: str, what: str, said: str) -> None:
+        # A day has no time: what was done on the day of the verdict was done after it.
+        time = max(moment(at), moment(judgement.recorded))
+        events.append((time, Event(at, what, judgement.id, said)))
+
     for judgement in found:
         said = f"{judgement.signature}: {judgement.verdict}. Grund: {judgement.reason.rstrip('.')}."
         old = by_id.get(judgement.replaces)
         what = "Ersetzt das Urteil" + german_day(" vom ", old.on) + ". " if old else ""
-        events.append(Event(judgement.recorded, "replaced" if old else "recorded", judgement.id, what + said))
+        add(judgement, judgement.recorded, "replaced" if old else "recorded", what + said)
         if judgement.done:
-            at = judgement.done.isoformat()
-            events.append(Event(at, "done", judgement.id, f"Erledigt: {judgement.verdict}."))
+            add(judgement, judgement.done.isoformat(), "done", f"Erledigt: {judgement.verdict}.")
         if judgement.withdrawn:
-            events.append(Event(judgement.withdrawn, "withdrawn", judgement.id, judgement.fate))
-    return sorted(events, key=lambda e: (moment(e.at), e.judgement, e.what))
+            add(judgement, judgement.withdrawn, "withdrawn", judgement.fate)
+    events.sort(key=lambda event: (event[0], event[1].judgement, HAPPENS.index(event[1].what)))
+    return [event for _, event in events]
 
 
 def due(found: Iterable[Judgement], until: date) -> list[Judgement]:
@@ -355,7 +373,8 @@ def due(found: Iterable[Judgement], until: date) -> list[Judgement]:
 
 
 def judge(home: "Home", draft: Draft, overlap: str, actor: str = "lokal", wait: float = 0) -> Judgement:
-    """Records a judgement and returns it; the one of the same body on the same overlap is replaced by it.
+    """Records a judgement and returns it; the one of the same body on the same overlap is replaced by it, by a public
+    one also the one that was in force in public until now.
 
     `overlap` is the id of the pair. Who says once more what is in force already changes nothing and gets that one.
     Raises `Unknown`, `InvalidData`, and `Locked` while another process writes.
@@ -371,7 +390,13 @@ def judge(home: "Home", draft: Draft, overlap: str, actor: str = "lokal", wait: 
         old = next((j for j in earlier if j.status == IN_FORCE and j.body.key == who.body.key), None)
         if old and _says_the_same(old, draft, who, owner, states):
             return old
-        recorded, replaces = now(), old.id if old else ""
+        recorded, replaces = now(), {old.id} if old else set()
+        if draft.visibility == "public":  # an internal verdict may have come between
+            replaces |= {
+                j.id
+                for j in judgements(home.public.read())
+                if j.overlap == overlap and j.status == IN_FORCE and j.body.key == who.body.key
+            }
         identity = new_id(overlap, who.body.key, draft.kind, draft.course, recorded)
         added = _quads(identity, overlap, draft, who, owner, recorded, replaces) | _state_quads(
             identity, {"internal": states, "public": shown}
@@ -385,7 +410,7 @@ def withdraw(home: "Home", identity: str, reason: str, actor: str = "lokal", wai
     """Withdraws a judgement, with the reason why; it stays in the history. Raises as `judge`."""
     with home.writing("judge --withdraw", actor, wait) as writer:
         found = judgement_of(writer.store, identity)
-        writer.record(withdrawal(found, reason, now()), set())
+        writer.record(withdrawal(found, _shown(home, found), reason, now()), set())
         return judgement_of(writer.store, identity)
 
 
@@ -396,16 +421,23 @@ def complete(
     with home.writing("judge --done", actor, wait) as writer:
         found, today = judgement_of(writer.store, identity), date.today()
         faults: list[Fault] = []
-        require_in_force(found, faults)
+        require_in_force(found, _shown(home, found), faults)
         if found.done:
             faults.append(Fault(f"Das Urteil {identity} ist schon{german_day(' am ', found.done)} erledigt."))
         if on and on > today:
             faults.append(Fault(f"Der {on:%d.%m.%Y} liegt in der Zukunft. Bitte den Tag prüfen."))
+        if on and found.on and on < found.on:
+            faults.append(Fault(f"Der {on:%d.%m.%Y} liegt vor dem Tag des Urteils. Bitte den Tag prüfen."))
         if faults:
             raise InvalidData(faults)
         day_done = Literal((on or today).isoformat(), datatype=XSD.date)
         writer.record(quads(found.iri, {ZG.doneOn: day_done}), set())
         return judgement_of(writer.store, identity)
+
+
+def _shown(home: "Home", judgement: Judgement) -> Judgement | None:
+    """The same judgement as the public edition has it."""
+    return next((j for j in judgements(home.public.read()) if j.id == judgement.id), None)
 
 
 def _judgement(
@@ -473,7 +505,7 @@ def _checked(store: Askable, draft: Draft) -> tuple[Signed, Party | None]:
         faults.append(Fault(f"Die Art „{draft.kind}“ gibt es nicht: {', '.join(CLASSES)}."))
     if draft.course not in COURSES:
         faults.append(Fault(f"Die Folgerung „{draft.course}“ gibt es nicht: {', '.join(COURSES)}."))
-    if draft.due and draft.due < (draft.on or date.min):
+    if draft.due and draft.due < (draft.on or date.today()):
         faults.append(Fault("Die Frist endet vor dem Tag des Urteils. Bitte beide Tage prüfen."))
     owner = party_of(store, draft.owner, "die zuständige Stelle", faults) if draft.owner.strip() else None
     try:
@@ -524,7 +556,7 @@ def _quads(
     who: Signed,
     owner: Party | None,
     recorded: str,
-    replaces: str,
+    replaces: Iterable[str],
 ) -> set[Quad]:
     iri = str(ID[f"judgement/{identity}"])
     return quads(

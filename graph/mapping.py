@@ -2,11 +2,12 @@
 
 A change is a load of the dataset that holds the mapping: validated, all or nothing, with a journal, in both editions.
 A mapping that is withdrawn or replaced keeps its `zg:FieldMapping` and loses its plain triple. What is said of a field
-that the public edition does not know goes into a dataset of its own, which is internal.
+that the public edition does not know goes into a dataset of its own, which is internal. What is said in public rests on
+public passages alone, and nothing is published but the change: what somebody wrote raw into a dataset stays internal.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 
@@ -17,10 +18,11 @@ from graph.crosswalk import RELATIONS, FieldMapping, MappableField, crosswalk, m
 from graph.dataset import Dataset, source_graph
 from graph.errors import Fault, InvalidData, Unknown
 from graph.evidence import describe_statement
-from graph.home import Home
+from graph.home import Home, Writer
 from graph.store import Askable
 from graph.themes import Themes, theme_tree
 from graph.validation import require_valid
+from graph.verdicts import person_fault
 from graph.vocabulary import PREFIXES, local_name, reference
 from ontology.namespaces import GRAPH, ID, ZG
 
@@ -31,6 +33,14 @@ LONGEST = 500
 WAIT = 30
 """Seconds to wait for another writer."""
 Fact = tuple[URIRef, URIRef, URIRef | Literal]
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A dataset as it will be, and what of it is new: only that is validated and published by a change."""
+
+    dataset: Dataset
+    new: Dataset
 
 
 def assign(
@@ -46,26 +56,26 @@ def assign(
         what, theme = _field_named(store, field), _theme_named(theme_tree(store), theme)
         if relation not in RELATIONS:
             raise Unknown("Das Verhältnis", relation, tuple(RELATIONS))
-        said, why = _said(by, "die Stelle (--by)"), _said(reason, "der Grund (--reason)")
+        said, why = _office(store, by), _said(reason, "der Grund (reason)")
         before = [m for m in crosswalk(store).of(what.iri) if m.theme == theme]
         same = next((m for m in before if m.relation == relation and m.iri), None)
         if same and len(before) == 1:
             return same
-        known_to_all = any(f.iri == what.iri for f in mappable(home.public.read()))
-        slug = OWN if known_to_all else OWN_INTERNAL
-        changed = {d.iri: d for d in _without(store, before, said, f"Ersetzt: {why}", on)}
-        target = changed.get(ID[f"dataset/{slug}"]) or _stored(store, ID[f"dataset/{slug}"]) or _new(slug)
+        public = home.public.read()
+        shown = next((f for f in mappable(public) if f.iri == what.iri), None)
+        what, slug = shown or what, OWN if shown else OWN_INTERNAL
+        changes = _without(store, before, said, f"Ersetzt: {why}", on)
+        place = ID[f"dataset/{slug}"]
+        target = changes.setdefault(place, _edited(store, place) or _new(slug))
         label = theme_tree(store).label(theme)
-        iri = _free(store, f"{local_name(what.iri)}--{local_name(theme)}")
+        iri = _free(store, f"{local_name(what.iri)}--{local_name(theme)}" + ("" if shown else "--intern"))
         mapping = FieldMapping(
             iri, what.iri, what.label, theme, label, relation, said, on.isoformat(), why,
             what.strategy, what.strategy_label, what.authority_label,
         )  # fmt: skip
-        _tell(target, mapping, _passages(store, what.iri))
-        changed[target.iri] = target
-        touched = {iri, *(m.iri for m in before)}
-        require_valid([_about(dataset, touched) for dataset in changed.values()], store)
-        writer.load(list(changed.values()))
+        # What is said in public rests on passages that are public: an internal source may name the field as well.
+        _tell(target, mapping, _passages(public if shown else store, what.iri))
+        _store(writer, store, changes, {iri, *(m.iri for m in before)})
     return told(mapping)
 
 
@@ -79,18 +89,23 @@ def withdraw(
     with home.writing("crosswalk", actor, wait=WAIT) as writer:
         store = home.internal.read()  # as it is: nobody else writes now
         what, theme = _field_named(store, field), _theme_named(theme_tree(store), theme)
-        said, why = _said(by, "die Stelle (--by)"), _said(reason, "der Grund (--reason)")
+        said, why = _office(store, by), _said(reason, "der Grund (reason)")
         of_field = crosswalk(store).of(what.iri)
         found = [m for m in of_field if m.theme == theme]
         if not found:
             known = tuple(f"{local_name(what.iri)} {local_name(m.theme)}" for m in of_field)
             raise Unknown("Die Zuordnung", f"{local_name(what.iri)} {local_name(theme)}", known)
-        changed = _without(store, found, said, why, on)
-        require_valid([_about(dataset, {m.iri for m in found}) for dataset in changed], store)
-        writer.load(changed)
+        _store(writer, store, _without(store, found, said, why, on), {m.iri for m in found})
     day = on.isoformat()
     gone = (replace(m, withdrawn_on=day, withdrawn_by=said, withdrawal_reason=why) for m in found)
     return [told(mapping) for mapping in gone]
+
+
+def _store(writer: Writer, store: Askable, changes: Mapping[URIRef, Edited], mappings: set[str]) -> None:
+    """Stores the changes of these mappings, validated."""
+    require_valid([_about(change.dataset, mappings) for change in changes.values()], store)
+    every = list(changes.values())
+    writer.load([change.dataset for change in every], [change.new for change in every])
 
 
 def _field_named(store: Askable, asked: str) -> MappableField:
@@ -142,6 +157,14 @@ def _said(text: str, what: str) -> str:
     return said
 
 
+def _office(store: Askable, by: str) -> str:
+    """Who says it: an office or a role, no person."""
+    said = _said(by, "die Stelle (by)")
+    if a_person := person_fault(store, said, "die Stelle (by)"):
+        raise InvalidData([a_person])
+    return said
+
+
 def _free(store: Askable, slug: str) -> str:
     """An address for a new mapping: the next free number on collision, since a withdrawn one keeps its own."""
     number, iri = 1, ID[f"field-mapping/{slug}"]
@@ -162,8 +185,15 @@ def _passages(store: Askable, thing: str) -> list[URIRef]:
     return [URIRef(str(row["passage"])) for row in rows]
 
 
-def _stored(store: Askable, iri: URIRef) -> Dataset | None:
-    """A dataset as the store holds it, None where it does not."""
+def _passages_of(dataset: Dataset, thing: URIRef) -> list[URIRef]:
+    """The passages that what a dataset says of a thing rests on."""
+    statements = dataset.evidence.subjects(RDF.subject, thing)
+    found = {str(p) for statement in statements for p in dataset.evidence.objects(statement, ZG.evidencedBy)}
+    return [URIRef(passage) for passage in sorted(found)]
+
+
+def _edited(store: Askable, iri: URIRef) -> Edited | None:
+    """A dataset as the store holds it, with what somebody may have written raw; None where it holds none."""
     name = iri.n3()
     description = store.construct(
         PREFIXES + f"CONSTRUCT {{ {name} ?p ?o }} WHERE {{ GRAPH <{GRAPH.catalogue}> {{ {name} ?p ?o }} }}"
@@ -177,10 +207,13 @@ def _stored(store: Askable, iri: URIRef) -> Dataset | None:
         + f"""CONSTRUCT {{ ?st ?p ?o }} WHERE {{ GRAPH <{GRAPH.evidence}> {{
             ?st zg:inDataset {name} ; a zg:Statement ; ?p ?o }} }}"""
     )
-    return Dataset(iri, statements, evidence, description, f"Datensatz {local_name(str(iri))}")
+    file = f"Datensatz {local_name(str(iri))}"
+    return Edited(
+        Dataset(iri, statements, evidence, description, file), Dataset(iri, Graph(), Graph(), Graph(), file)
+    )
 
 
-def _new(slug: str) -> Dataset:
+def _new(slug: str) -> Edited:
     iri, description = ID[f"dataset/{slug}"], Graph()
     internal = slug == OWN_INTERNAL
     title = "Zuordnung der Handlungsfelder zum gemeinsamen Themenverzeichnis" + (
@@ -191,10 +224,13 @@ def _new(slug: str) -> Dataset:
     description.add((iri, DCTERMS.title, Literal(title, lang="de")))
     description.add((iri, ZG.reviewStatus, ID["code/review-status/checked"]))
     description.add((iri, ZG.visibility, ID[f"code/visibility/{visibility}"]))
-    return Dataset(iri, Graph(), Graph(), description, f"Datensatz {slug}")
+    file = f"Datensatz {slug}"
+    return Edited(
+        Dataset(iri, Graph(), Graph(), description, file), Dataset(iri, Graph(), Graph(), description, file)
+    )
 
 
-def _tell(dataset: Dataset, mapping: FieldMapping, passages: list[URIRef]) -> None:
+def _tell(change: Edited, mapping: FieldMapping, passages: list[URIRef]) -> None:
     """Adds a mapping to a dataset, as plain SKOS and with office, date and reason, each statement with evidence."""
     iri, of, theme = URIRef(mapping.iri), URIRef(mapping.field), URIRef(mapping.theme)
     facts: list[Fact] = [
@@ -208,19 +244,21 @@ def _tell(dataset: Dataset, mapping: FieldMapping, passages: list[URIRef]) -> No
         (iri, ZG.begin, Literal(mapping.on, datatype=XSD.date)),
         (iri, ZG.reason, Literal(mapping.reason)),
     ]
-    _add(dataset, facts, passages)
+    _add(change, facts, passages)
 
 
-def _without(store: Askable, found: Sequence[FieldMapping], by: str, reason: str, on: date) -> list[Dataset]:
-    """The datasets that hold these mappings, with the mappings withdrawn."""
-    changed: dict[URIRef, Dataset] = {}
+def _without(
+    store: Askable, found: Sequence[FieldMapping], by: str, reason: str, on: date
+) -> dict[URIRef, Edited]:
+    """The datasets that hold these mappings, with the mappings withdrawn; that rests on what the mapping rested on."""
+    changes: dict[URIRef, Edited] = {}
     for mapping in found:
         triple = (URIRef(mapping.field), SKOS[f"{mapping.relation}Match"], URIRef(mapping.theme))
         for iri in _datasets_with(store, triple, mapping.iri):
-            dataset = changed.get(iri) or _stored(store, iri)
-            if dataset is None:
+            change = changes.get(iri) or _edited(store, iri)
+            if change is None:
                 continue
-            changed[iri] = dataset
+            changes[iri], dataset = change, change.dataset
             dataset.statements.remove(triple)
             for statement in list(dataset.evidence.subjects(RDF.object, triple[2])):
                 parts = [dataset.evidence.value(statement, part) for part in (RDF.subject, RDF.predicate)]
@@ -232,8 +270,8 @@ def _without(store: Askable, found: Sequence[FieldMapping], by: str, reason: str
                     (URIRef(mapping.iri), ZG.withdrawnBy, Literal(by)),
                     (URIRef(mapping.iri), ZG.withdrawalReason, Literal(reason)),
                 ]
-                _add(dataset, end, _passages(store, mapping.field))
-    return list(changed.values())
+                _add(change, end, _passages_of(dataset, URIRef(mapping.iri)))
+    return changes
 
 
 def _about(dataset: Dataset, mappings: set[str]) -> Dataset:
@@ -249,10 +287,11 @@ def _about(dataset: Dataset, mappings: set[str]) -> Dataset:
     return Dataset(dataset.iri, statements, evidence, dataset.description, dataset.file)
 
 
-def _add(dataset: Dataset, facts: Sequence[Fact], passages: list[URIRef]) -> None:
-    for fact in facts:
-        dataset.statements.add(fact)
-        describe_statement(dataset.evidence, fact, dataset.iri, passages, ID["code/method/assigned"])
+def _add(change: Edited, facts: Sequence[Fact], passages: list[URIRef]) -> None:
+    for dataset in (change.dataset, change.new):
+        for fact in facts:
+            dataset.statements.add(fact)
+            describe_statement(dataset.evidence, fact, dataset.iri, passages, ID["code/method/assigned"])
 
 
 def _datasets_with(store: Askable, triple: tuple[URIRef, URIRef, URIRef], mapping: str) -> list[URIRef]:

@@ -9,22 +9,24 @@ import csv
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any, TypeAlias
 
-import networkx as nx
 from rdflib.namespace import SKOS
 
 from graph.districts import districts_of
 from graph.errors import Unknown
+from graph.identities import Identity, identities
 from graph.kinds import KINDS
-from graph.sources import Source, sources_between_things
+from graph.lazy import networkx as nx
+from graph.sources import Key, Source, sources_between_things
+from graph.spreadsheet import as_text
 from graph.store import Askable
 from graph.structure import betweenness
-from graph.vocabulary import PREFIXES, Vocabulary, local_name, reference, vocabulary
-from ontology.namespaces import ID, ZG
+from graph.vocabulary import PREFIXES, Vocabulary, address, local_name, reference, vocabulary
+from ontology.namespaces import ZG
 
 Network: TypeAlias = "nx.MultiDiGraph[str]"
 
@@ -34,6 +36,10 @@ CORE = ("district", "strategy", "process", "body", "programme", "person", "actor
 LIMIT = 300
 """Nodes that a picture still shows readably (findings 20)."""
 
+ONE = "one"
+"""Attribute of a network: entry → the node that stands for it and others (`node_of`)."""
+NAME = str(SKOS.prefLabel)
+
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry: https://www.w3.org/TR/xml/#charsets"""
 
@@ -41,20 +47,28 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def network(store: Askable, focus: str | None = None) -> Network:
     """The network of actors, bodies, strategies, measures and what they belong to.
 
-    With `focus` (an IRI) only that node and its neighbours, whatever the direction. Raises `Unknown` for a
-    focus that is no node. Territorial authorities of which nothing but their key is known are left out.
+    Entries that people judged the same are one node (`graph.identities`): it has the address of one of them, `same_as`
+    has all, the label names all, and `note` says who judged so. With `focus` (an IRI) only that node and its
+    neighbours, whatever the direction. Raises `Unknown` for a focus that is no node. Territorial authorities of which
+    nothing but their key is known are left out.
     """
     words = vocabulary(store)
     whole: Network = nx.MultiDiGraph()
-    _add_nodes(whole, store, words)
-    _add_edges(whole, store, words)
+    called = _add_nodes(whole, store, words, identities(store))
+    _add_edges(whole, store, words, called)
     authorities = [n for n in whole if _kind(whole, n) == "district"]
+    focus = focus and node_of(whole, focus)
     whole.remove_nodes_from([n for n in authorities if whole.degree(n) == 0 and n != focus])
     if focus is None:
         return whole
     if focus not in whole:
         raise Unknown("Der Knoten", focus)
     return around(whole, focus, limit=None)
+
+
+def node_of(network: Network, iri: str) -> str:
+    """The node of an entry: its own, or that of the entry it is one with."""
+    return str(network.graph.get(ONE, {}).get(iri, iri))
 
 
 def around(network: Network, focus: str, depth: int = 1, limit: int | None = LIMIT) -> Network:
@@ -111,7 +125,10 @@ def _kind(network: Network, node: str) -> str:
     return str(network.nodes[node]["kind"])
 
 
-def _add_nodes(network: Network, store: Askable, words: Vocabulary) -> None:
+def _add_nodes(
+    network: Network, store: Askable, words: Vocabulary, same: Mapping[str, Identity]
+) -> dict[str, dict[str, str]]:
+    """Adds the nodes, and gives for each its entries (IRIs) with their labels: one, or all judged the same."""
     kind_of = {str(ZG[name]): kind for kind, (_, names) in KINDS.items() for name in names}
     order = list(KINDS)
     types: dict[str, set[str]] = defaultdict(set)
@@ -130,28 +147,44 @@ def _add_nodes(network: Network, store: Askable, words: Vocabulary) -> None:
     actor_types = _codes(store, "org:classification")
     themes = _many(store, "zg:hasTheme")
     authorities = _many(store, "zg:ofAuthority")
+    one = {iri: i.kept for iri, i in same.items() if iri in types and i.kept in types}
+    entries: dict[str, list[str]] = defaultdict(list)
     for iri in sorted(types):
-        upper = {above for t in types[iri] for above in (t, *words.above.get(t, ()))}
+        entries[one.get(iri, iri)].append(iri)
+    called: dict[str, dict[str, str]] = {}
+    for iri, of in sorted(entries.items()):
+        own = {t for entry in of for t in types[entry]}
+        upper = {above for t in own for above in (t, *words.above.get(t, ()))}
         kinds = [kind_of[t] for t in upper if t in kind_of]
         if not kinds:
             continue
         kind = min(kinds, key=order.index)
-        telling = [t for t in words.most_specific(types[iri]) if t.startswith(str(ZG))]
-        districts = places.get(iri, ())
+        telling = [t for t in words.most_specific(own) if t.startswith(str(ZG))]
+        districts = _of_all(places, of)
+        owners = _of_all(authorities, of)
+        called[iri] = {entry: labels[entry][1] for entry in of}
         network.add_node(
             iri,
             iri=iri,
-            label=labels[iri][1],
+            label=same[iri].label if len(of) > 1 else labels[iri][1],
             kind=kind,
             type=" · ".join(words.label(t) for t in telling) or KINDS[kind][0],
             district="; ".join(labels.get(d, (False, d))[1] for d in districts),
             districts=districts,
-            level=levels.get(iri, ""),
-            actor_type=actor_types.get(iri, ""),
+            level=next((levels[entry] for entry in of if entry in levels), ""),
+            actor_type=next((actor_types[entry] for entry in of if entry in actor_types), ""),
             classes=tuple(sorted(local_name(t) for t in upper if t.startswith(str(ZG)))),
-            themes=themes.get(iri, ()),
-            authorities=authorities.get(iri, ()),
+            themes=_of_all(themes, of),
+            authorities=tuple(sorted({*owners, *(one.get(owner, owner) for owner in owners)})),
         )
+        if len(of) > 1:
+            network.nodes[iri].update(same_as=tuple(of), note=same[iri].note)
+    network.graph[ONE] = {entry: iri for iri, of in called.items() for entry in of if entry != iri}
+    return called
+
+
+def _of_all(found: Mapping[str, tuple[str, ...]], entries: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({value for entry in entries for value in found.get(entry, ())}))
 
 
 def _codes(store: Askable, relation: str) -> dict[str, str]:
@@ -166,36 +199,52 @@ def _many(store: Askable, relation: str) -> dict[str, tuple[str, ...]]:
     return {thing: tuple(sorted(objects)) for thing, objects in found.items()}
 
 
-def _add_edges(network: Network, store: Askable, words: Vocabulary) -> None:
-    sources = sources_between_things(store)
+def _add_edges(
+    network: Network, store: Askable, words: Vocabulary, called: Mapping[str, Mapping[str, str]]
+) -> None:
+    node = {entry: iri for iri, entries in called.items() for entry in entries}
+
+    def joined(triple: Key) -> Key:
+        """What is said of entries as what is said of their nodes."""
+        subject, relation, object_ = triple
+        return node.get(subject, subject), relation, node.get(object_, object_)
+
+    sources: dict[Key, list[Source]] = defaultdict(list)
+    for triple, several in sources_between_things(store).items():
+        sources[joined(triple)] += several
     inferred = _inferred(store)
     relations: dict[tuple[str, str], set[str]] = defaultdict(set)
+    stated: set[Key] = set()
     for row in store.select(
         PREFIXES
         + """SELECT ?s ?p ?o WHERE { ?s ?p ?o
              FILTER(isIRI(?o) && (STRSTARTS(STR(?p), STR(zg:)) || ?p = org:postIn || ?p = org:heldBy)) }"""
     ):
-        pair = str(row["s"]), str(row["o"])
-        if pair[0] in network and pair[1] in network and pair[0] != pair[1]:
-            relations[pair].add(str(row["p"]))
+        triple = str(row["s"]), str(row["p"]), str(row["o"])
+        subject, relation, object_ = joined(triple)
+        if subject in network and object_ in network and subject != object_:
+            relations[subject, object_].add(relation)
+            if triple not in inferred:
+                stated.add(joined(triple))
     for subject, object_ in sorted(relations):
         for relation in words.most_specific(relations[subject, object_]):
             triple = subject, relation, object_
-            if triple in inferred and relation in relations.get((object_, subject), ()):
+            follows = triple not in stated
+            if follows and relation in relations.get((object_, subject), ()):
                 continue  # the mirror of a symmetric relation that is stated the other way round
-            _add_edge(network, triple, words.label(relation), sources.get(triple, []), triple in inferred)
+            _add_edge(network, triple, words.label(relation), sources.get(triple, []), follows)
     for membership, office, body in _by_office(store):
+        carried_by = sources.get(joined((membership, str(ZG.byOffice), office)), [])
+        office, body = node.get(office, office), node.get(body, body)
         if office in network and body in network and (office, body) not in relations:
-            carried_by = sources.get((membership, str(ZG.byOffice), office), [])
             _add_edge(network, (office, str(ZG.byOffice), body), "Mitglied kraft Amtes", carried_by, False)
     _drop_doubled_authorities(network)
-    for node, data in network.nodes(data=True):
-        data["source"] = "; ".join(_texts(sources.get((node, str(SKOS.prefLabel), data["label"]), [])))
+    for iri, entries in called.items():
+        named = [source for label in entries.values() for source in sources.get((iri, NAME, label), [])]
+        network.nodes[iri]["source"] = "; ".join(_texts(named))
 
 
-def _add_edge(
-    network: Network, triple: tuple[str, str, str], label: str, sources: list[Source], inferred: bool
-) -> None:
+def _add_edge(network: Network, triple: Key, label: str, sources: list[Source], inferred: bool) -> None:
     subject, relation, object_ = triple
     network.add_edge(
         subject,
@@ -246,7 +295,7 @@ def _texts(sources: Iterable[Source]) -> list[str]:
     return list(dict.fromkeys(map(str, sources)))
 
 
-def _inferred(store: Askable) -> set[tuple[str, str, str]]:
+def _inferred(store: Askable) -> set[Key]:
     rows = store.select(
         PREFIXES
         + """SELECT ?s ?p ?o WHERE { GRAPH graph:inferred { ?s ?p ?o
@@ -383,7 +432,7 @@ def _csv(rows: Sequence[dict[str, str]], first: tuple[str, ...]) -> bytes:
     names = dict.fromkeys([*first, *(name for row in rows for name in row)])
     writer = csv.DictWriter(text, list(names), restval="")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: as_text(value) for name, value in row.items()} for row in rows)
     return text.getvalue().encode()
 
 
@@ -447,7 +496,7 @@ def _text(text: str) -> str:
 
 def resolve(text: str) -> str:
     """The IRI meant by `actor/…` or by a whole IRI. Raises `Unknown` for a text that can be neither."""
-    iri = text if ":" in text.split("/", 1)[0] else str(ID[text])
+    iri = address(text)
     try:
         reference(iri)
     except ValueError as error:

@@ -4,17 +4,21 @@ Findings come as the JSON values that the comparison keeps (`Overlap.as_json`), 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graph.inventory import Inventory
+from graph.judgements import CLASSES as EVERY_CLASS
 from graph.judgements import DECIDED
 from graph.verdicts import IN_FORCE
+from graph.vocabulary import quoted
 
 DUPLICATE, OVERLAP, COMPLEMENT = "duplicate", "overlap", "complement"
-CLASSES = {DUPLICATE: "Dopplung", OVERLAP: "Überschneidung", COMPLEMENT: "Ergänzung"}
+CLASSES = {kind: EVERY_CLASS[kind] for kind in (DUPLICATE, OVERLAP, COMPLEMENT)}
 """Classes that mean more than the same field, in German."""
+MOST = 500
+"""Findings of one district that are kept; a list for people never comes near."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,39 @@ class Partner:
 def partners(findings: Iterable[Mapping[str, Any]], known: Inventory) -> dict[str, tuple[Partner, ...]]:
     """For every thing the other sides of its findings, the strongest first.
 
-    A verdict of people counts before that of the comparison; what they call unrelated is left out.
+    A verdict of people counts before that of the comparison; what they put into no class of CLASSES is left out here,
+    and `set_apart` has it: nothing that was found may be gone without a word.
     """
+    return _sides(findings, known, lambda kind, compared: kind in CLASSES)
+
+
+def set_apart(findings: Iterable[Mapping[str, Any]], known: Inventory) -> dict[str, tuple[Partner, ...]]:
+    """For every thing the other sides of findings that people judged to be none: their class and their sentence."""
+    return _sides(findings, known, lambda kind, compared: kind not in CLASSES and compared in CLASSES)
+
+
+def told_apart(of: Sequence[Partner]) -> str:
+    """What people judged to be no finding, in German; empty where there is nothing."""
+    if not of:
+        return ""
+    how = f"{quoted(of[0].label)} als {quoted(EVERY_CLASS.get(of[0].kind, of[0].kind))} bewertet. {of[0].reason}"
+    if len(of) == 1:
+        return f"Ein Fund gilt nach einem Urteil nicht; so ist {how}"
+    return f"{len(of)} Funde gelten nach Urteilen nicht; so ist {how}"
+
+
+def at_most(findings: Sequence[Mapping[str, Any]]) -> str:
+    """Says that weaker findings may be missing, where a list is as long as one can be; else empty."""
+    return f"Berücksichtigt sind die {MOST} stärksten Befunde." if len(findings) >= MOST else ""
+
+
+def _sides(
+    findings: Iterable[Mapping[str, Any]], known: Inventory, counts: Callable[[str, str], bool]
+) -> dict[str, tuple[Partner, ...]]:
     found: dict[str, list[Partner]] = defaultdict(list)
     for finding in findings:
         kind, reason = _class(finding)
-        if kind in CLASSES:
+        if counts(kind, str(finding["class"])):
             for own, other in _both_ways(finding):
                 item = known.items.get(str(other["iri"]))
                 key = item.key if item else str(other["ags"])
@@ -78,6 +109,13 @@ def _class(finding: Mapping[str, Any]) -> tuple[str, str]:
     kind, reason = str(finding["class"]), str(finding["reason"])
     if finding.get("status") == DECIDED:
         for judgement in finding.get("judgements", ()):
-            if judgement["status"] == IN_FORCE:
+            if judgement["status"] == IN_FORCE and not _changed_since(judgement, finding):
                 kind, reason = str(judgement["class"]), str(judgement["sentence"])
     return kind, reason
+
+
+def _changed_since(judgement: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
+    """Whether one of the measures is not any more what was judged (`graph.judgements.changed`)."""
+    present = {str(side["iri"]): side.get("fingerprint") for side in (finding["a"], finding["b"])}
+    judged = ((str(state["iri"]), state["fingerprint"]) for state in judgement.get("sides", ()))
+    return any(was and present.get(iri) and present[iri] != was for iri, was in judged)

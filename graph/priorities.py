@@ -17,7 +17,17 @@ import numpy as np
 from graph.circle import circle
 from graph.errors import Fault, InvalidData, Unknown
 from graph.inventory import MEASURE, Inventory, Item
-from graph.partners import CLASSES, COMPLEMENT, DUPLICATE, OVERLAP, Partner, partners
+from graph.partners import (
+    CLASSES,
+    COMPLEMENT,
+    DUPLICATE,
+    OVERLAP,
+    Partner,
+    at_most,
+    partners,
+    set_apart,
+    told_apart,
+)
 from graph.store import Askable
 from graph.vocabulary import quoted
 from ontology.namespaces import ID
@@ -158,11 +168,13 @@ def priorities(
     others = {i.key for i in known.items.values() if i.kind == MEASURE} & {
         known.key_of(authority) for authority in around.authorities
     } - {district}
-    sides = partners(findings, known)
-    table = [
-        _scores(item, known, sides.get(item.iri, ()), near, bool(others), (given or {}).get(item.iri, {}))
-        for item in chosen
-    ]
+    findings = list(findings)
+    sides, apart, limit = partners(findings, known), set_apart(findings, known), at_most(findings)
+    table = []
+    for item in chosen:
+        but = f"{told_apart(apart.get(item.iri, ()))} {limit}".strip()
+        computed = _computed(item, known, district, sides.get(item.iri, ()), near, bool(others), but)
+        table.append(_scores(computed, (given or {}).get(item.iri, {})))
     low, high = _bounds(table)
     shares = np.array([weighed[criterion] for criterion in CRITERIA])
     middle = (low + high) / 2
@@ -171,11 +183,10 @@ def priorities(
     order = sorted(
         range(len(chosen)), key=lambda i: (-_rounded(value[i]), chosen[i].label.casefold(), chosen[i].iri)
     )
+    ranks = [_places(value, value), _places(highest, lowest), _places(lowest, highest, but_itself=True)]
     ranking = []
     for i in order:
-        rank = 1 + sum(_rounded(v) > _rounded(value[i]) for v in value)
-        best = 1 + sum(_rounded(v) > _rounded(highest[i]) for j, v in enumerate(lowest) if j != i)
-        worst = 1 + sum(_rounded(v) > _rounded(lowest[i]) for j, v in enumerate(highest) if j != i)
+        rank, best, worst = (places[i] for places in ranks)
         share = float(in_top[i])
         ranked = Ranked(
             iri=chosen[i].iri,
@@ -297,18 +308,29 @@ def _check_scores(label: str, scores: Mapping[str, float | None]) -> None:
             raise InvalidData([Fault(f"{quoted(label)}, {GERMAN[name]} ({name}): {expected}")])
 
 
-def _scores(
+def _computed(
     item: Item,
     known: Inventory,
+    district: str,
     of: Sequence[Partner],
     near: set[str],
     anybody: bool,
-    given: Mapping[str, float | None],
-) -> tuple[Score, ...]:
-    computed = {
-        NO_DUPLICATION: _no_duplication(of, known, near, anybody),
-        SYNERGY: _synergy(of, known, near, anybody),
+    but: str,
+) -> dict[str, Score]:
+    """What follows from the findings; of a measure of another district they are not those of this one.
+
+    `but` says what people judged not to count, and whether findings may be missing.
+    """
+    if item.key != district:
+        reason = f"Gehört zu {known.name(item.key)}; verglichen ist hier nur, was {known.name(district)} hat."
+        return {name: Score(name, GERMAN[name], None, reason, "nobody") for name in (NO_DUPLICATION, SYNERGY)}
+    return {
+        NO_DUPLICATION: _no_duplication(of, known, near, anybody, f" {but}".rstrip()),
+        SYNERGY: _synergy(of, known, near, anybody, f" {but}".rstrip()),
     }
+
+
+def _scores(computed: Mapping[str, Score], given: Mapping[str, float | None]) -> tuple[Score, ...]:
     found = []
     for name in CRITERIA:
         said = given.get(name)
@@ -321,7 +343,9 @@ def _scores(
     return tuple(found)
 
 
-def _no_duplication(of: Sequence[Partner], known: Inventory, near: set[str], anybody: bool) -> Score:
+def _no_duplication(
+    of: Sequence[Partner], known: Inventory, near: set[str], anybody: bool, but: str
+) -> Score:
     """5 less the strongest finding of a measure here or near; the same far away duplicates nothing, one can learn."""
     name, label = NO_DUPLICATION, GERMAN[NO_DUPLICATION]
     alike = [p for p in of if p.kind in HARM and _is_measure(p, known)]
@@ -333,14 +357,14 @@ def _no_duplication(of: Sequence[Partner], known: Inventory, near: set[str], any
             reason = "Im Vergleichskreis ist keine Maßnahme bekannt, mit der verglichen werden könnte."
             return Score(name, label, None, reason, "nobody")
         return Score(
-            name, label, BEST, f"Hier und in der Nähe ist nichts Gleiches gefunden.{lesson}", "findings"
+            name, label, BEST, f"Hier und in der Nähe ist nichts Gleiches gefunden.{lesson}{but}", "findings"
         )
     worst = max(close, key=_harm)
     value = round(BEST * (1 - _harm(worst)[0]), 2)
     where = "im eigenen Kreis" if worst.own_district else worst.district
     alone = "; jeder am eigenen Objekt, nur Wissen ist teilbar" if worst.only_knowledge else ""
     strength = f"Stärke {_decimal(worst.score)}{alone}"
-    reason = f"{CLASSES[worst.kind]} mit {quoted(worst.label)}, {where} ({strength}).{lesson}"
+    reason = f"{CLASSES[worst.kind]} mit {quoted(worst.label)}, {where} ({strength}).{lesson}{but}"
     return Score(name, label, value, reason, "findings", (worst.finding,))
 
 
@@ -348,7 +372,7 @@ def _harm(partner: Partner) -> tuple[float, str]:
     return HARM[partner.kind] * partner.score * (ALONE if partner.only_knowledge else 1), partner.finding
 
 
-def _synergy(of: Sequence[Partner], known: Inventory, near: set[str], anybody: bool) -> Score:
+def _synergy(of: Sequence[Partner], known: Inventory, near: set[str], anybody: bool, but: str) -> Score:
     """The best finding of each near district added up; three good partners give the full score."""
     best: dict[str, Partner] = {}
     for partner in of:
@@ -366,7 +390,7 @@ def _synergy(of: Sequence[Partner], known: Inventory, near: set[str], anybody: b
             reason = "Im Vergleichskreis ist keine Maßnahme bekannt, mit der sie zusammenwirken könnte."
             return Score(SYNERGY, GERMAN[SYNERGY], None, reason, "nobody")
         reason = "In den Nachbarkreisen und der Planungsregion ist nichts gefunden, womit sie zusammenwirken könnte."
-        return Score(SYNERGY, GERMAN[SYNERGY], 0.0, reason, "findings")
+        return Score(SYNERGY, GERMAN[SYNERGY], 0.0, f"{reason}{but}", "findings")
     chosen = sorted(best.values(), key=lambda p: (-HELP[p.kind] * p.score, p.finding))
     value = min(BEST, BEST * sum(HELP[p.kind] * p.score for p in chosen) / ENOUGH)
     named = "; ".join(f"{CLASSES[p.kind]} mit {quoted(p.label)}, {p.district}" for p in chosen[:3])
@@ -381,6 +405,14 @@ def _is_measure(partner: Partner, known: Inventory) -> bool:
 
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def _places(of: Matrix, others: Matrix, but_itself: bool = False) -> list[int]:
+    """The place of each value among others: one more than there are larger ones; `but_itself` leaves its own out."""
+    own = np.array([_rounded(value) for value in of])
+    against = np.array([_rounded(value) for value in others])
+    larger = len(against) - np.searchsorted(np.sort(against), own, side="right")
+    return [int(place) for place in 1 + larger - (against > own if but_itself else 0)]
 
 
 def _bounds(table: Sequence[Sequence[Score]]) -> tuple[Matrix, Matrix]:

@@ -4,11 +4,12 @@ A dataset is public if its catalogue entry says so, says nothing else, and it is
 carry a visibility of its own: anything but public withholds its triple from the graphs of its datasets, and its
 evidence with it. Evidence is published for published triples alone, with the passages reachable from it; of the
 catalogue the entries of public datasets; of the judgements those that are marked public and name nothing that is not:
-whoever judges publicly what is internal is not heard. Everything else that the public edition holds is derived anew
-from these.
+whoever judges publicly what is internal is not heard. In the same way what editors assigned to a thing (its themes,
+the mapping of a field) falls with a thing that no public dataset describes any more. Everything else that the public
+edition holds is derived anew from these.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,12 +25,13 @@ from graph.derivation import (
     JUDGEMENTS,
     REJECTED,
     REVIEW_STATUS,
+    SOURCE,
     TYPE,
     State,
     derived,
 )
 from graph.evidence import Term, by_subject, reached, statements_of
-from graph.store import Quad, QuadStore
+from graph.store import Askable, Quad, QuadStore
 from ontology.namespaces import ID, ZG
 
 VISIBILITY, PUBLIC = ox.NamedNode(str(ZG.visibility)), ox.NamedNode(str(ID["code/visibility/public"]))
@@ -42,6 +44,8 @@ NAMING = frozenset(
 )
 """By these a judgement names what it is about and who made it: a public one may name only what is public."""
 JUDGED = str(ID["judgement/"])
+METHOD, ASSIGNED = ox.NamedNode(str(ZG.method)), ox.NamedNode(str(ID["code/method/assigned"]))
+MAPPED_FIELD = ox.NamedNode(str(ZG.mappedField))
 SUBJECT, PREDICATE, OBJECT = (ox.NamedNode(str(p)) for p in (RDF.subject, RDF.predicate, RDF.object))
 
 
@@ -74,15 +78,22 @@ def marks_in(store: QuadStore) -> Marks:
     )
 
 
-def published(state: State, marks: Marks) -> State:
-    """The rule: what may be published of a state of asserted graphs."""
+def published(state: State, marks: Marks, alone: bool = False) -> State:
+    """The rule: what may be published of a state of asserted graphs.
+
+    Of a dataset `alone`, without those that describe the things it speaks of, nobody can tell yet whether these are
+    public; of the whole it is told.
+    """
     shown: State = {name: quads - marks.withheld for name, quads in state.items() if name in marks.graphs}
+    about = by_subject(state.get(EVIDENCE, ()))
+    if not alone:
+        hidden = _assigned_to_hidden(shown, about)
+        shown = {name: quads - hidden for name, quads in shown.items()}
     subjects = {q.subject for quads in shown.values() for q in quads} if marks.judgements else set()
     judgements = published_judgements(
         (q for q in state.get(JUDGEMENTS, ()) if q.subject in marks.judgements), subjects.__contains__
     )
     catalogue = {q for q in state.get(CATALOGUE, ()) if q.subject in marks.datasets}
-    about = by_subject(state.get(EVIDENCE, ()))
     statements = statements_of(about)
     backed = {node for node in statements if _backs(about[node], shown, marks)}
     evidence = {q for node in reached(about, backed, statements - backed) for q in about[node]}
@@ -132,7 +143,7 @@ def publishable(state: State) -> State:
     is left out. Whoever loads the public dataset again publishes its own description of it.
     """
     full = published(state, marks_of(state))
-    doubtful = _of_internal_statements(state, full)
+    doubtful = _of_internal_statements(state)
     return full | {EVIDENCE: {q for q in full.get(EVIDENCE, ()) if q.subject not in doubtful}}
 
 
@@ -147,6 +158,28 @@ def without_remains(state: State, before: State, shown: State, loaded: Iterable[
     said = public.union(*(content.get(EVIDENCE, set()) for content in loaded))
     freed &= {q.subject for q in public}
     return state | {EVIDENCE: {q for q in state.get(EVIDENCE, ()) if q.subject not in freed or q in said}}
+
+
+def stands_in_source(public: Askable, thing: str) -> bool:
+    """Whether a public source says something of a thing (IRI): only such things may a public judgement name.
+
+    What merely follows for a thing that others name does not make it public.
+    """
+    return public.ask(
+        f'ASK {{ GRAPH ?source {{ <{thing}> ?p ?o }} FILTER(STRSTARTS(STR(?source), "{SOURCE}")) }}'
+    )
+
+
+def assigned(state: State) -> State:
+    """What editors assigned to things, with its evidence: it comes back with them."""
+    about = by_subject(state.get(EVIDENCE, ()))
+    nodes = [node for node, quads in about.items() if _is_assigned(quads)]
+    found: State = {EVIDENCE: {quad for node in nodes for quad in about[node]}}
+    for node in nodes:
+        for quad in _quads_said(about[node]):
+            if isinstance(quad.graph_name, ox.NamedNode):
+                found.setdefault(quad.graph_name.value, set()).add(quad)
+    return found
 
 
 def public_edition(state: State, terms: State | None = None) -> State:
@@ -175,11 +208,37 @@ def _marks(catalogue: Iterable[Quad], evidence: Iterable[Quad], judgements: Iter
     return Marks(public, graphs, frozenset(withheld), marked_public(judgements))
 
 
-def _of_internal_statements(state: State, public: State | None = None) -> set[Term]:
-    """Statements that may not be published, and the passages they come to; `public` is what may, where it is known."""
-    public = published(state, marks_of(state)) if public is None else public
+def _of_internal_statements(state: State) -> set[Term]:
+    """Statements that internal datasets make or that are withheld, and the passages they come to.
+
+    What a public dataset assigns to a hidden thing is not among them: its passages are those of public datasets.
+    """
+    public = published(state, marks_of(state), alone=True)
     about = by_subject(state.get(EVIDENCE, ()))
     return reached(about, statements_of(about) - {q.subject for q in public.get(EVIDENCE, ())})
+
+
+def _assigned_to_hidden(shown: State, about: Mapping[Term, list[Quad]]) -> set[Quad]:
+    """What editors assigned to things that nothing in these graphs describes, by a class at least."""
+    every = [quad for quads in shown.values() for quad in quads]
+    described = {quad.subject for quad in every if quad.predicate == TYPE}
+    field_of = {quad.subject: quad.object for quad in every if quad.predicate == MAPPED_FIELD}
+    said = (quad for quads in about.values() if _is_assigned(quads) for quad in _quads_said(quads))
+    return {quad for quad in said if field_of.get(quad.subject, quad.subject) not in described}
+
+
+def _is_assigned(statement: Iterable[Quad]) -> bool:
+    return any(quad.predicate == METHOD and quad.object == ASSIGNED for quad in statement)
+
+
+def _quads_said(statement: Iterable[Quad]) -> Iterator[Quad]:
+    """The quads that a statement is about, one for each of its datasets."""
+    quads = list(statement)
+    for dataset in _values(quads, IN_DATASET):
+        for s in _values(quads, SUBJECT):
+            for p in _values(quads, PREDICATE):
+                for o in _values(quads, OBJECT):
+                    yield from _said(s, p, o, _graph(dataset))
 
 
 def _is_judgement(thing: ox.NamedNode) -> bool:

@@ -17,6 +17,7 @@ import yaml
 from graph.errors import Fault, InvalidData
 from graph.inventory import MEASURE, Inventory
 from graph.priorities import BEST, CRITERIA, GERMAN
+from graph.spreadsheet import as_text
 from ontology.namespaces import ID
 
 NAMES = {name.casefold(): name for name in CRITERIA} | {
@@ -66,7 +67,9 @@ def template(known: Inventory, district: str) -> str:
     writer.writerow(["Maßnahme", "Titel", *(GERMAN[name] for name in CRITERIA)])
     writer.writerow(["Gewicht", "wie viel das Kriterium zählt", *(1 for _ in CRITERIA)])
     for item in known.of(district, MEASURE):
-        writer.writerow([item.iri.removeprefix(str(ID)), item.label, *("" for _ in CRITERIA)])
+        writer.writerow(
+            [as_text(item.iri.removeprefix(str(ID))), as_text(item.label), *("" for _ in CRITERIA)]
+        )
     return text.getvalue()
 
 

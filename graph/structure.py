@@ -17,8 +17,8 @@ from importlib.util import find_spec
 from itertools import combinations
 from typing import Any, TypeAlias
 
-import networkx as nx
-import numpy as np
+from graph.lazy import networkx as nx
+from graph.lazy import numpy as np
 
 Simple: TypeAlias = "nx.Graph[str]"
 """A network without directions and with at most one edge between two nodes; `weight` of an edge counts where given."""

@@ -1,8 +1,9 @@
 """What every verdict of people has in common: who judged when and why, what it replaces, whether it is in force.
 
 A verdict is one resource in the graph of judgements, never changed but for what happens to it: a later verdict of the
-same body replaces it (`prov:wasRevisionOf`, said by the later one), or somebody withdraws it (`prov:invalidatedAtTime`
-with a reason). Nothing is ever deleted, so that every verdict has its history. A verdict that was replaced does not
+same body replaces it (`prov:wasRevisionOf`, said by the later one; a public one also replaces what until then was in
+force in public, though an internal verdict came between), or somebody withdraws it (`prov:invalidatedAtTime` with a
+reason). Nothing is ever deleted, so that every verdict has its history. A verdict that was replaced does not
 come back when its successor is withdrawn: the pair is open again.
 
 Verdicts are made by a role in a body, never by a private person: bodies, organisations and offices are named by their
@@ -20,6 +21,7 @@ from rdflib import Literal, Node, URIRef
 from rdflib.namespace import PROV, RDF, XSD
 
 from graph.errors import Fault, InvalidData, Unknown
+from graph.publication import stands_in_source
 from graph.soundness import holds_contact
 from graph.store import Askable, Quad, canonical, is_iri, quads_of_triples
 from graph.vocabulary import PREFIXES
@@ -30,14 +32,35 @@ JUDGEMENTS = str(GRAPH.judgements)
 IN_FORCE, REPLACED, WITHDRAWN = "in_force", "replaced", "withdrawn"
 """What became of a verdict."""
 STATES = {IN_FORCE: "gilt", REPLACED: "ersetzt", WITHDRAWN: "zurückgenommen"}
-VISIBILITIES = {"internal": "intern", "body": "Gremium", "public": "öffentlich"}
+VISIBILITIES = {
+    "internal": "alle mit Konto",
+    "body": "gemeint für das Gremium; solange Konten keine Gremien kennen, sehen es alle mit Konto",
+    "public": "alle",
+}
+"""Who sees a verdict, in German."""
 LONGEST_NAME, LONGEST_REASON = 200, 2000
 """Characters of a body, role or owner, and of a reason."""
 BASE = str(ID["judgement/"])
 SHORT = re.compile(r"[a-z][a-z-]*/\S+")
 """The short form of one of our addresses: `body/kreistag-ludwigsburg`."""
-SALUTATION = re.compile(r"\b(Herrn?|Frau|Hr\.|Fr\.)\s", re.IGNORECASE)
-"""Whoever is addressed like this is a person."""
+ADDRESSED = re.compile(
+    r"\b(?P<salutation>Herrn?|Frau|Hr\.|Fr\.)\s+(?:(?:Prof|Dr|Dipl|Mag)\b\.?(?:-\w+\.?)?\s+)*"
+    r"(?:(?:von|van|de|zu|vom|zum)\s+(?:(?:der|den|dem)\s+)?)?"
+    r"(?P<first>[^\W\d_][\w’'-]*)(?:\s+(?P<second>[^\W\d_][\w’'-]*))?",
+    re.IGNORECASE,
+)
+"""A salutation and the two words behind it, titles left out."""
+BETWEEN = frozenset(
+    ("und", "oder", "im", "in", "am", "an", "auf", "bei", "mit", "für", "des", "der", "die", "das", "aus")
+)
+"""Words behind a salutation that is none: „Kontaktstelle Frau und Beruf“."""
+OFFICE = re.compile(
+    r"(?:[\w-]*(?:bürgermeister|handwerksmeister|präsident|direktor|minister|dezernent|referent|beauftragte|"
+    r"beigeordnete|vorsitzende|sprecher|leiter|leitung|geschäftsführer|kämmerer|sekretär)|"
+    r"(?:land|kreis|stadt|gemeinde|regierungs|ministerial|verwaltungs|\w*bau)r[aä]t)(?:in|innen|n|r|s|es)?",
+    re.IGNORECASE,
+)
+"""Offices by which people are addressed: „Frau Landrätin“."""
 
 Nodes = Mapping[str, Mapping[str, list[str]]]
 """What the graph of judgements says: subject → property → values."""
@@ -90,6 +113,11 @@ class Verdict:
         """Who and when, in German: `Kreistag Ahorn (Geschäftsstelle) am 01.02.2026`."""
         role = f" ({self.role})" if self.role else ""
         return f"{self.body.label or 'Unbekannt'}{role}{german_day(' am ', self.on)}"
+
+    @property
+    def seen_by(self) -> str:
+        """Who sees it, in German."""
+        return VISIBILITIES.get(self.visibility, VISIBILITIES["internal"])
 
     @property
     def fate(self) -> str:
@@ -172,8 +200,13 @@ def day(text: str) -> date | None:
 
 
 def successors(known: Nodes) -> dict[str, str]:
-    """Verdict (IRI) → the verdict that took its place."""
-    return {old: iri for iri in sorted(known) for old in values(known, iri, PROV.wasRevisionOf)}
+    """Verdict (IRI) → the verdict that took its place; of several the first in time."""
+    latest_first = sorted(known, key=lambda iri: _recorded(known, iri), reverse=True)
+    return {old: iri for iri in latest_first for old in values(known, iri, PROV.wasRevisionOf)}
+
+
+def _recorded(known: Nodes, iri: str) -> tuple[datetime, str]:
+    return moment(value(known, iri, PROV.generatedAtTime)), iri
 
 
 def labels(store: Askable, iris: Iterable[str]) -> dict[str, str]:
@@ -208,7 +241,9 @@ def common(known: Nodes, iri: str, names: Mapping[str, str], after: Mapping[str,
         "on": day(value(known, iri, ZG.begin)),
         "recorded": value(known, iri, PROV.generatedAtTime),
         "visibility": local(value(known, iri, ZG.visibility)) or "internal",
-        "replaces": value(known, iri, PROV.wasRevisionOf).removeprefix(BASE),
+        "replaces": max(
+            values(known, iri, PROV.wasRevisionOf), key=lambda old: _recorded(known, old), default=""
+        ).removeprefix(BASE),
         "replaced_by": after.get(iri, "").removeprefix(BASE),
         "withdrawn": value(known, iri, PROV.invalidatedAtTime),
         "withdrawal_reason": value(known, iri, ZG.withdrawalReason),
@@ -231,6 +266,8 @@ def signed(
         "role": checked(role, "die Rolle, in der geurteilt wird", LONGEST_NAME, faults),
         "reason": checked(reason, "der Grund", LONGEST_REASON, faults),
     }
+    if not_a_person := person_fault(store, found["role"], "die Rolle"):
+        faults.append(not_a_person)
     who = party_of(store, body, "das Gremium oder die Stelle", faults)
     if faults or who is None:
         raise InvalidData(faults)
@@ -272,17 +309,53 @@ def party_of(store: Askable, said: str, what: str, faults: list[Fault]) -> Party
         return Party(iri, labels(store, [iri])[iri])
     spelled = f"{Literal(text).n3()} {Literal(text, lang='de').n3()}"
     entries = _types(store, f"VALUES ?name {{ {spelled} }} ?x skos:prefLabel|skos:altLabel ?name .")
-    if SALUTATION.search(f"{text} ") or any(str(ZG.Person) in types for types in entries.values()):
+    able = [iri for iri, types in entries.items() if _may_judge(types)]
+    if any(str(ZG.Person) in types for types in entries.values()):
         faults.append(Fault(_no_party(what, text, {str(ZG.Person)})))
         return None
-    able = [iri for iri, types in entries.items() if _may_judge(types)]
+    if not able and (a_person := person_fault(store, text, what)):
+        faults.append(a_person)
+        return None
     return Party(able[0], labels(store, able)[able[0]]) if len(able) == 1 else Party("", text)
 
 
+def person_fault(store: Askable, text: str, what: str) -> Fault | None:
+    """The fault where a text names a person in the place of an office, a body or a role."""
+    if names_person(store, text):
+        return Fault(_no_party(what, text, {str(ZG.Person)}))
+    return None
+
+
+def names_person(store: Askable, text: str) -> bool:
+    """Whether a text names a person: by a salutation with a name, or as the graph names one of its persons."""
+    if any(map(_is_name, ADDRESSED.finditer(text))):
+        return True
+    rows = store.select(
+        PREFIXES + "SELECT DISTINCT ?name WHERE { ?x a zg:Person ; skos:prefLabel|skos:altLabel ?name }"
+    )
+    said = text.casefold()
+    names = {" ".join(str(row["name"]).casefold().split()) for row in rows}
+    # A single word may be anything else as well: „Neckar“ in „Wirtschaftsförderung Neckar“.
+    return said in names or any(
+        " " in name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) for name in names
+    )
+
+
+def _is_name(addressed: re.Match[str]) -> bool:
+    """Whether a name stands behind a salutation, and no office: „Frau Müller“, but also „Frau Landrätin Müller“."""
+    first, second = addressed["first"], addressed["second"] or ""
+    if first.casefold() in BETWEEN or (first[0].islower() and addressed["salutation"][0].isupper()):
+        return False
+    return not OFFICE.fullmatch(first) or (second[:1].isupper() and not OFFICE.fullmatch(second))
+
+
 def must_be_public(public: Askable, things: Mapping[str, str], faults: list[Fault]) -> None:
-    """Adds a fault for each of the things (IRI → what it is, in German) that the public edition does not know."""
+    """Adds a fault for each of the things (IRI → what it is, in German) of which no public source says anything.
+
+    The rule is that of the publication: a judgement that it would not let through must not be recorded as public.
+    """
     for iri, what in things.items():
-        if iri and not public.ask(f"ASK {{ <{iri}> ?p ?o }}"):
+        if iri and not stands_in_source(public, iri):
             faults.append(
                 Fault(
                     f"Ein öffentliches Urteil darf nur nennen, was öffentlich ist; {what} ist es nicht. "
@@ -321,7 +394,9 @@ def quads(iri: str, said: Mapping[URIRef, Node | Iterable[Node] | None]) -> set[
     return canonical(quads_of_triples(triples, JUDGEMENTS))
 
 
-def signature(signed: Signed, recorded: str, replaces: str) -> dict[URIRef, Node | Iterable[Node] | None]:
+def signature(
+    signed: Signed, recorded: str, replaces: Iterable[str]
+) -> dict[URIRef, Node | Iterable[Node] | None]:
     """What every verdict says of who made it."""
     return {
         **named(signed.body, ZG.judgedBy, ZG.judgedByAsWritten),
@@ -330,7 +405,7 @@ def signature(signed: Signed, recorded: str, replaces: str) -> dict[URIRef, Node
         ZG.begin: Literal(signed.on.isoformat(), datatype=XSD.date),
         ZG.visibility: ID[f"code/visibility/{signed.visibility}"],
         PROV.generatedAtTime: Literal(recorded, datatype=XSD.dateTime),
-        PROV.wasRevisionOf: URIRef(f"{BASE}{replaces}") if replaces else None,
+        PROV.wasRevisionOf: [URIRef(f"{BASE}{old}") for old in replaces],
     }
 
 
@@ -346,11 +421,14 @@ def new_id(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
-def withdrawal(verdict: Verdict, reason: str, recorded: str) -> set[Quad]:
-    """What is to be said of a verdict that is withdrawn. Raises `InvalidData` where it is not in force."""
+def withdrawal(verdict: Verdict, shown: Verdict | None, reason: str, recorded: str) -> set[Quad]:
+    """What is to be said of a verdict that is withdrawn; `shown` is the same one as the public edition has it.
+
+    Raises `InvalidData` where it is in force in neither.
+    """
     faults: list[Fault] = []
     text = checked(reason, "der Grund der Rücknahme", LONGEST_REASON, faults)
-    require_in_force(verdict, faults)
+    require_in_force(verdict, shown, faults)
     if faults:
         raise InvalidData(faults)
     return quads(
@@ -362,7 +440,10 @@ def withdrawal(verdict: Verdict, reason: str, recorded: str) -> set[Quad]:
     )
 
 
-def require_in_force(verdict: Verdict, faults: list[Fault]) -> None:
-    """Adds a fault where a verdict is not in force any more."""
-    if verdict.status != IN_FORCE:
+def require_in_force(verdict: Verdict, shown: Verdict | None, faults: list[Fault]) -> None:
+    """Adds a fault where a verdict is in force in neither edition any more.
+
+    One that an internal verdict took the place of is still in force in public, and somebody must be able to end that.
+    """
+    if IN_FORCE not in (verdict.status, shown.status if shown else ""):
         faults.append(Fault(f"Das Urteil {verdict.id} gilt nicht mehr. {verdict.fate}".rstrip(".") + "."))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graph.store import Askable
 from ontology import namespaces
-from ontology.namespaces import GRAPH
+from ontology.namespaces import GRAPH, ID
 
 PREFIXES = "".join(f"PREFIX {name}: <{space}>\n" for name, space in namespaces.PREFIXES.items())
 """What our SPARQL texts written in Python begin with."""
@@ -88,6 +88,12 @@ def reference(iri: str) -> str:
     if not iri or any(sign in FORBIDDEN or sign <= " " for sign in iri):
         raise ValueError(f"not an IRI: {iri!r}")
     return f"<{iri}>"
+
+
+def address(said: str) -> str:
+    """The IRI that somebody means, whole or short (`actor/prognos-ag`); what is empty stays empty."""
+    text = said.strip()
+    return text if not text or ":" in text.split("/", 1)[0] else str(ID[text])
 
 
 def quoted(text: str) -> str:

@@ -7,16 +7,16 @@ Helden, J. Mol. Biol. 356, 2006, who weigh each node by its degree to find ways 
 territories, the Land, goals, fields, needs and groups without a name are no steps at all.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 from typing import Any
 
-import networkx as nx
-
 from graph.errors import Unknown
-from graph.network import Network, excerpt, incident
+from graph.lazy import networkx as nx
+from graph.network import Network, excerpt, incident, node_of
+from graph.structure import Simple
 
 LEADS = ("ledBy", "managedBy")
 """Relations from a measure to who leads it."""
@@ -100,12 +100,30 @@ class Way:
         )
 
 
-def way(network: Network, start: str, end: str, of: str = "lead") -> Way:
+@dataclass(frozen=True)
+class Ground:
+    """What a way may run over: the nodes that tell something, joined whatever the direction, and what each costs."""
+
+    joined: Simple
+    toll: Mapping[str, float]
+
+
+def ground(network: Network) -> Ground:
+    """The ground of every way in a network, for who looks for several."""
+    inside = {node for node in network if _is_step(network, node)}
+    joined: Simple = nx.Graph()
+    joined.add_nodes_from(sorted(inside))
+    joined.add_edges_from(sorted({(a, b) for a, b in network.edges() if a != b and {a, b} <= inside}))
+    return Ground(joined, {node: 1 + log(max(1, joined.degree(node))) for node in joined})
+
+
+def way(network: Network, start: str, end: str, of: str = "lead", over: Ground | None = None) -> Way:
     """The shortest way between the leads of two things (IRIs), or with `of="involved"` between all who take part, the
     authority that each belongs to among them.
 
     Of several leads the shortest way of all pairs is taken. Raises `Unknown` for a thing that is no node.
     """
+    start, end = (node_of(network, thing) for thing in (start, end))
     for thing in (start, end):
         if thing not in network:
             raise Unknown("Die Maßnahme", thing)
@@ -115,7 +133,7 @@ def way(network: Network, start: str, end: str, of: str = "lead") -> Way:
     path: list[str] = []
     cost = None
     if all(ends) and not both:
-        path, cost = _cheapest(network, *ends)
+        path, cost = _cheapest(over or ground(network), *ends)
     return Way(
         start=start,
         start_label=_label(network, start),
@@ -149,25 +167,16 @@ def _ends(network: Network, thing: str, of: str) -> set[str]:
     return {node for node in found if _is_step(network, node)}
 
 
-def _cheapest(
-    network: Network, starts: Collection[str], ends: Collection[str]
-) -> tuple[list[str], float | None]:
+def _cheapest(over: Ground, starts: Collection[str], ends: Collection[str]) -> tuple[list[str], float | None]:
     """The nodes of the cheapest way from any of the ones to any of the others, and what it costs."""
-    graph: nx.Graph[str] = nx.Graph()
-    steps = sorted(node for node in network if _is_step(network, node))
-    graph.add_nodes_from(steps)
-    inside = set(steps)
-    graph.add_edges_from(sorted((a, b) for a, b in network.edges() if a in inside and b in inside and a != b))
-    toll = {node: 1 + log(max(1, graph.degree(node))) for node in graph}
+    toll = over.toll
 
     def cost(a: str, b: str, _: object) -> float:
         return toll[b]
 
-    if not set(starts) <= inside:
-        return [], None
     lengths: Any
     paths: Any  # the stubs know only the answer for one target
-    lengths, paths = nx.multi_source_dijkstra(graph, set(starts), weight=cost)
+    lengths, paths = nx.multi_source_dijkstra(over.joined, sorted(starts), weight=cost)
     reached = sorted((round(lengths[node] - toll[node], 9), paths[node]) for node in ends if node in lengths)
     return (reached[0][1], reached[0][0]) if reached else ([], None)
 

@@ -5,30 +5,38 @@ field is known and one measure; of Erle, which touches Ahorn as well, nothing is
 """
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
-from rdflib import Graph
+from rdflib import Graph, Literal
+from rdflib.namespace import RDF, SKOS
 from tiny import dataset
 
+from api.accounts import FILE, Accounts, Role
 from api.app import create_app
 from api.cli import main
 from api.service import Service, Shown
+from api.sparql.engine import Engine
 from graph.board import Board, board, details, matrix
 from graph.counties import Counties, counties, table
 from graph.crosswalk import Crosswalk, crosswalk
-from graph.dataset import Dataset
+from graph.dataset import Dataset, source_graph
 from graph.errors import InvalidData, Unknown
+from graph.evidence import Passage, describe_passage, describe_statement
 from graph.gaps import Gaps, gaps
 from graph.home import Home
 from graph.inventory import Inventory, inventory
+from graph.mapping import OWN as OWN_MAPPINGS
 from graph.mapping import OWN_INTERNAL, assign, withdraw
 from graph.priorities import Priorities, priorities
 from graph.scores import read_scores, template
@@ -235,6 +243,8 @@ def test_the_crosswalk_of_one_strategy_and_of_none(store: Store) -> None:
     assert [m.field_label for m in crosswalk(store, iri("strategy/alt")).mappings] == ["Digitales früher"]
     with pytest.raises(Unknown, match="strategy/gibt-es-nicht"):
         crosswalk(store, iri("strategy/gibt-es-nicht"))
+    with pytest.raises(Unknown, match="strategy/Zukunft 2030"):
+        crosswalk(store, iri("strategy/Zukunft 2030"))
 
 
 def test_every_shipped_field_is_mapped_with_reason_and_triple_and_mapping_agree(
@@ -342,6 +352,108 @@ def test_what_is_said_of_an_internal_field_stays_internal(home: Home) -> None:
     )
 
 
+WOHNEN = ID["action-field/wohnen"]
+
+
+def _twin(home: Home, tmp_path: Path, *datasets: Dataset) -> Home:
+    """A copy that knows more, internally."""
+    shutil.copytree(home.directory, tmp_path / "twin")
+    twin = Home(tmp_path / "twin")
+    with twin.writing("test") as writer:
+        writer.load(datasets)
+    return twin
+
+
+def _internal_note() -> Dataset:
+    """An internal document names the field „Wohnraum“, too."""
+    note = dataset("vermerk", [(WOHNEN, SKOS.prefLabel, Literal("Wohnraum", lang="de"))], "internal")
+    for triple in list(note.statements):
+        passage = describe_passage(note.evidence, Passage(ID["document/vermerk-haushaltssperre"], 120, 150))
+        describe_statement(note.evidence, triple, note.iri, [passage], ID["code/method/asserted"])
+    return note
+
+
+def test_a_change_of_the_crosswalk_tells_nothing_of_internal_sources(home: Home, tmp_path: Path) -> None:
+    twin = _twin(home, tmp_path, _internal_note())
+
+    def public() -> bytes:
+        assert home.public.dump.read_bytes() == twin.public.dump.read_bytes()
+        return twin.public.dump.read_bytes()
+
+    assert b"haushaltssperre" not in public()
+    passage = ID["evidence/vermerk-haushaltssperre-120-150"]
+    assert twin.internal.read().ask(f"ASK {{ GRAPH ?g {{ ?s ?p <{passage}> }} }}")
+    for one in (home, twin):
+        assign(one, "wohnen", "wohnen", "close", "Stabsstelle", "Passt.", TODAY)
+    assert b"field-mapping/wohnen--wohnen" in public() and b"haushaltssperre" not in public()
+    for one in (home, twin):
+        assign(one, "wohnen", "wohnen", "exact", "Stabsstelle", "Passt genau.", TODAY)
+        withdraw(one, "wohnen", "wohnen", "Stabsstelle", "Doch nicht.", TODAY)
+    assert b"Doch nicht." in public() and b"haushaltssperre" not in public()
+
+
+def test_the_number_of_a_public_mapping_tells_nothing_of_internal_ones(home: Home) -> None:
+    assign(home, "geheim", "wohnen", "close", "Stabsstelle", "Passt.", TODAY)
+    with home.writing("test") as writer:
+        writer.load([dataset("geheim", _triples(SECRET))])
+    made = assign(home, "geheim", "wohnen", "exact", "Stabsstelle", "Passt genau.", TODAY)
+    assert made.iri == iri("field-mapping/geheim--wohnen")
+
+
+def test_a_mapping_goes_and_comes_back_with_the_field(home: Home) -> None:
+    assign(home, "wohnen", "wohnen", "close", "Stabsstelle", "Passt ungefähr.", TODAY)
+    every = _triples(PLACES + AHORN + BIRKE)
+    own = [triple for triple in every if WOHNEN in triple]
+    rest = [triple for triple in every if WOHNEN not in triple]
+    shown = home.public.dump.read_bytes()
+    with home.writing("test") as writer:
+        writer.load([dataset("kreise", rest), dataset("wohnen", own, "internal")])
+    hidden = home.public.dump.read_bytes()
+    assert b"action-field/wohnen" not in hidden and "Passt ungefähr".encode() not in hidden
+    assert _mapped(home, "wohnen", public=False) == [("close", "Wohnen")]
+    with home.writing("test") as writer:
+        writer.rebuild()
+    assert home.public.dump.read_bytes() == hidden
+    with home.writing("test") as writer:
+        writer.load([dataset("wohnen", own)])
+    assert _mapped(home, "wohnen") == [("close", "Wohnen")]
+    with home.writing("test") as writer:
+        writer.load([dataset("kreise", every), dataset("wohnen", [], "internal")])
+    assert home.public.dump.read_bytes() == shown
+
+
+def test_what_an_editor_said_of_a_hidden_thing_is_hidden_as_well(home: Home) -> None:
+    """Themes are assigned in a public dataset of their own, as in the shipped subject indexing."""
+    said = ":geheimes zg:hasTheme theme:wohnen . :portal zg:hasTheme theme:wohnen ."
+    indexed = dataset("verschlagwortung", _triples(said))
+    for statement in list(indexed.evidence.subjects(RDF.type, ZG.Statement)):
+        indexed.evidence.set((statement, ZG.method, ID["code/method/assigned"]))
+    measure = _triples(':geheimes a zg:Measure ; skos:prefLabel "Geheimes"@de .')
+    with home.writing("test") as writer:
+        writer.load([indexed, dataset("massnahme", measure, "internal")])
+    assert b"measure/geheimes" not in home.public.dump.read_bytes()
+    assert inventory(home.public.read()).items[iri("measure/portal")].themes[-1] == iri("theme/wohnen")
+    with home.writing("test") as writer:
+        writer.load([dataset("massnahme", measure)])
+    assert b"measure/geheimes" in home.public.dump.read_bytes()
+
+
+def test_what_was_written_raw_into_a_dataset_is_not_published_by_a_change(home: Home) -> None:
+    assign(home, "neues", "wohnen", "close", "Stabsstelle", "Passt.", TODAY)
+    own = ID[f"dataset/{OWN_MAPPINGS}"]
+    note = f'<{iri("note/1")}> <{SKOS.note}> "Notiz 0711 1234567"'
+    entry = f'<{own}> <{SKOS.note}> "Notiz im Katalog"'
+    with home.writing("test") as writer:
+        writer.update(
+            f"INSERT DATA {{ GRAPH <{source_graph(str(own))}> {{ {note} }} GRAPH <{GRAPH.catalogue}> {{ {entry} }} }}"
+        )
+    withdraw(home, "neues", "wohnen", "Stabsstelle", "Doch nicht.", TODAY)
+    assign(home, "wohnen", "wohnen", "close", "Stabsstelle", "Passt auch.", TODAY)
+    shown = home.public.dump.read_text("utf-8")
+    assert "Doch nicht." in shown and "Passt auch." in shown and "Notiz" not in shown
+    assert home.internal.read().ask('ASK { GRAPH ?g { ?s ?p "Notiz 0711 1234567" } }')
+
+
 @pytest.mark.parametrize(
     ("field", "theme", "by", "reason", "said"),
     [
@@ -350,7 +462,8 @@ def test_what_is_said_of_an_internal_field_stays_internal(home: Home) -> None:
         ("neues", "wohnen", " ", "Grund", "Es fehlt die Stelle"),
         ("neues", "wohnen", "Stelle", "", "Es fehlt der Grund"),
         ("neues", "wohnen", "Stelle", "x" * 501, "gefunden 501 Zeichen"),
-        ("neues", "wohnen", "Frau Muster, muster@kreis.example", "Grund", "Kontaktdaten"),
+        ("neues", "wohnen", "Stelle, muster@kreis.example", "Grund", "Kontaktdaten"),
+        ("neues", "wohnen", "Frau Muster", "Grund", "„Frau Muster“ ist eine Person"),
     ],
 )
 def test_a_careless_change_is_refused_and_nothing_is_stored(
@@ -378,7 +491,7 @@ def test_each_cell_says_what_is_named_there(shown: Board) -> None:
         ["1 H, 1 M, 2 B", "1 M", "?"],
         ["1 H", "(–)", "?"],
         ["1 H, 1 B", "(–)", "?"],
-        ["2 S, 1 H, 1 M", "1 S", "–"],
+        ["2 S, 1 H, 1 M", "1 S", "?"],
     ]
     entries = [(e.kind, e.label, e.via) for e in shown.rows[0].cells[0].entries]
     assert entries == [
@@ -420,6 +533,17 @@ def test_columns_count_each_thing_once_and_rows_say_what_they_mean(shown: Board)
     assert "Nichts bekannt ist über: Kreis Erle." in shown.sentence
 
 
+def test_what_has_no_theme_has_three_empty_states_as_well_and_so_have_the_totals(
+    store: Store, known: Inventory, mapped: Crosswalk, tree: Themes, shown: Board
+) -> None:
+    assert [cell.state for cell in shown.rows[-1].cells] == ["named", "named", "unknown"]
+    goal = 'goal:nur a zg:Goal ; skos:prefLabel "Nur ein Ziel"@de ; zg:ofAuthority district:erle .'
+    more = store_of(PUBLIC_TRIPLES + goal)
+    found = board(more, inventory(more), mapped, tree, "00001", "adjacent")
+    assert found.rows[-1].cells[2].state == "incomplete"
+    assert matrix(shown)[-1]["Kreis Erle"] == "?" and matrix(found)[-1]["Kreis Erle"] == "–"
+
+
 def test_a_theme_opens_into_its_narrower_ones(
     store: Store, known: Inventory, mapped: Crosswalk, tree: Themes
 ) -> None:
@@ -458,7 +582,6 @@ def test_the_board_is_a_table_and_a_list(shown: Board) -> None:
     assert {line["Stand"] for line in listed} == {
         "genannt",
         "unbekannt",
-        "nichts genannt",
         "nichts genannt, Liste unvollständig",
     }
 
@@ -574,7 +697,78 @@ def test_what_people_judged_counts_before_the_finding(
         "judgements": [{"status": "in_force", "class": "unrelated", "sentence": "Nein."}],
     }
     found = gaps(store, known, mapped, tree, [SERVES | judged], "00001", "adjacent")
-    assert next(need.service for need in found.needs if need.label == "Schnelles Netz") == "nowhere"
+    assert next(need.service for need in found.needs if need.label == "Schnelles Netz") == "judged"
+
+
+def test_a_finding_that_people_judged_to_be_none_is_told(
+    store: Store, known: Inventory, mapped: Crosswalk, tree: Themes
+) -> None:
+    judged = {
+        "status": "decided",
+        "judgements": [
+            {"status": "in_force", "class": "unrelated", "sentence": "Kreistag am 01.02.2026: Nein."}
+        ],
+    }
+    told = "Ein Fund gilt nach einem Urteil nicht; so ist „measure/kabel“ als „kein Zusammenhang“ bewertet. Kreistag"
+    found = gaps(store, known, mapped, tree, [SERVES | judged], "00001", "adjacent")
+    [need] = [need for need in found.needs if need.label == "Schnelles Netz"]
+    assert (need.service, need.elsewhere) == ("judged", ())
+    assert need.sentence.startswith(told)
+    assert "Für 1 gilt der einzige Fund nach einem Urteil nicht." in found.sentence
+    pair = counties(known, mapped, tree, [SAME | judged], "00001", "00002")
+    assert told in pair.sections[4].sentence
+    ranked = priorities(store, known, [SAME | judged], "00001", "adjacent", {iri("measure/portal"): {}})
+    [_, _, _, duplication, synergy] = ranked.ranking[0].scores
+    assert (duplication.value, synergy.value) == (5.0, 0.0)
+    assert told in duplication.reason and told in synergy.reason
+
+
+def test_an_outdated_verdict_decides_nothing(
+    store: Store, known: Inventory, mapped: Crosswalk, tree: Themes
+) -> None:
+    sides = [{"iri": iri("measure/kabel"), "fingerprint": "old"}]
+    outdated = {"status": "in_force", "class": "unrelated", "sentence": "Nein.", "sides": sides}
+    valid = {"status": "in_force", "class": "complement", "sentence": "Doch.", "sides": []}
+    changed = SERVES | {
+        "status": "decided", "judgements": [valid, outdated], "b": SERVES["b"] | {"fingerprint": "new"},
+    }  # fmt: skip
+    found = gaps(store, known, mapped, tree, [changed], "00001", "adjacent")
+    [need] = [need for need in found.needs if need.label == "Schnelles Netz"]
+    assert (need.service, need.elsewhere[0].reason) == ("elsewhere", "Doch.")
+
+
+def test_where_a_list_was_cut_nothing_is_said_to_be_none(
+    store: Store, known: Inventory, mapped: Crosswalk, tree: Themes
+) -> None:
+    weak = [finding(f"w{n}", "same_field", 0.1, "measure/portal", "measure/ohne") for n in range(500)]
+    said = "Berücksichtigt sind die 500 stärksten Befunde."
+    found = gaps(store, known, mapped, tree, weak, "00001", "adjacent")
+    assert said in found.open_points
+    assert all(said in need.sentence for need in found.needs if need.service == "nowhere")
+    pair = counties(known, mapped, tree, weak, "00001", "00002")
+    assert said in pair.caution
+    ranked = priorities(store, known, weak, "00001", "adjacent", {iri("measure/portal"): {}})
+    assert all(said in score.reason for score in ranked.ranking[0].scores[3:])
+    fewer = gaps(store, known, mapped, tree, weak[1:], "00001", "adjacent")
+    assert said not in fewer.open_points
+
+
+def test_who_serves_a_need_is_named_once_and_where_it_belongs(
+    store: Store, mapped: Crosswalk, tree: Themes
+) -> None:
+    more = store_of(PUBLIC_TRIPLES + ":kabel zg:addresses need:amt .")
+    found = gaps(
+        more,
+        inventory(more),
+        mapped,
+        tree,
+        [finding("f8", "complement", 0.9, "need/amt", "measure/portal")],
+        "00001",
+    )
+    [need] = [need for need in found.needs if need.label == "Schnelleres Amt"]
+    assert [helper.label for helper in need.here] == ["Portal"]
+    assert [helper.label for helper in need.elsewhere] == ["Kabel"]
+    assert need.sentence.startswith("Nach der Quelle dient „Portal“ diesem Bedarf")
 
 
 def test_fields_without_project_and_themes_nobody_works_on(missing: Gaps) -> None:
@@ -688,6 +882,34 @@ def test_without_scores_all_measures_of_the_district_are_ranked_and_what_people_
     ] == pytest.approx([0.5, 0.5], abs=0.05)
     alone = priorities(store, known, [], "00001", "levels")
     assert [s.value for s in alone.ranking[0].scores] == [None] * 5
+
+
+def test_measures_of_another_district_can_be_ranked_but_are_not_compared(
+    store: Store, known: Inventory
+) -> None:
+    given = {iri("measure/kabel"): {"professional": 5.0}, iri("measure/portal"): {"professional": 5.0}}
+    found = priorities(store, known, [SERVES, SAME, OWN], "00001", "adjacent", given)
+    kabel = next(ranked for ranked in found.ranking if ranked.label == "Kabel")
+    assert [score.value for score in kabel.scores] == [5.0, None, None, None, None]
+    assert kabel.scores[3].reason == "Gehört zu Kreis Birke; verglichen ist hier nur, was Kreis Ahorn hat."
+
+
+def test_ranks_of_many_measures_are_those_of_each_pair(store: Store) -> None:
+    names = [f"m{number}" for number in range(60)]
+    facts = " ".join(
+        f':{n} a zg:Measure ; zg:ofAuthority district:ahorn ; skos:prefLabel "{n}"@de .' for n in names
+    )
+    many = store_of(PREFIXES + PLACES + facts)
+    given: dict[str, dict[str, float | None]] = {
+        iri(f"measure/{n}"): {"professional": float(i % 6), "resources": None if i % 7 == 0 else float(i % 4)}
+        for i, n in enumerate(names)
+    }
+    found = priorities(many, inventory(many), [], "00001", "adjacent", given, runs=1).ranking
+    for one in found:
+        others = [other for other in found if other is not one]
+        assert one.rank == 1 + sum(other.value > one.value for other in others)
+        assert one.best_rank == 1 + sum(other.lowest > one.highest for other in others)
+        assert one.worst_rank == 1 + sum(other.highest > one.lowest for other in others)
 
 
 def test_the_same_far_away_is_no_duplication_but_a_lesson(known: Inventory) -> None:
@@ -916,3 +1138,77 @@ def test_the_command_line_says_the_same(home: Home, tmp_path: Path) -> None:
         main, ["crosswalk", "--set", "neues", "wohnen", "--data-dir", str(home.directory)]
     )
     assert (wrong.exit_code, "--relation" in wrong.output) == (2, True)
+
+
+# Changes of the crosswalk over HTTP.
+
+BEARER = {"Authorization": "Bearer ein-token-zum-testen-mit-genug-zeichen"}
+PASSWORD = "ein gutes Passwort"
+SAID = {"relation": "close", "by": "Stabsstelle", "reason": "Passt ungefähr."}
+
+
+@pytest.fixture
+def writable(home: Home) -> TestClient:
+    """The service on the counties, with an editor, a reader and an administrator's token."""
+    accounts = Accounts(home.directory / FILE, BEARER["Authorization"].removeprefix("Bearer "))
+    accounts.add("Edda", Role.EDITOR, PASSWORD)
+    accounts.add("Lena", Role.READER, PASSWORD)
+    shown = [
+        Shown(edition.read, lambda e=edition: e.fingerprint, lambda *_: [], lambda _: None)  # type: ignore[misc]
+        for edition in (home.public, home.internal)
+    ]
+    return TestClient(create_app(Service(*shown, "00001"), Engine(home), accounts))
+
+
+def test_editors_map_a_field_and_take_it_back(writable: TestClient, home: Home) -> None:
+    at = "/api/v1/crosswalk/neues/wohnen"
+    made = writable.put(at, json=SAID, headers=BEARER)
+    assert (made.status_code, made.json()["theme"]) == (200, iri("theme/wohnen"))
+    assert made.json()["sentence"].startswith("„Neues Feld“ (Neu) entspricht ungefähr dem Thema „Wohnen“.")
+    assert _mapped(home, "neues") == [("close", "Wohnen")]
+    again = writable.put(at, json=SAID | {"by": "Andere"}, headers=BEARER).json()
+    assert (again["iri"], again["by"]) == (made.json()["iri"], "Stabsstelle")
+    shown = {m["field_label"] for m in writable.get("/api/v1/crosswalk").json()["mappings"]}
+    assert "Neues Feld" in shown  # for everybody, at once
+    asked = {"by": "Amt", "reason": "Doch nicht."}
+    [gone] = writable.delete(at, params=asked, headers=BEARER).json()
+    assert (gone["withdrawn_by"], gone["withdrawal_reason"]) == ("Amt", "Doch nicht.")
+    assert _mapped(home, "neues") == []
+    assert writable.delete(at, params=asked, headers=BEARER).status_code == 404
+
+
+def test_a_field_is_named_by_short_name_address_or_name(writable: TestClient, home: Home) -> None:
+    for field in ("action-field/neues", quote(iri("action-field/neues"), safe=""), "Neues%20Feld"):
+        asked = f"/api/v1/crosswalk/{field}/Wohnen"
+        assert writable.put(asked, json=SAID, headers=BEARER).json()["field"] == iri("action-field/neues")
+    assert len(home.journal()) == 2  # the load of the fixture, and one change
+
+
+def test_a_session_needs_the_role_of_an_editor_and_its_token_against_forgery(writable: TestClient) -> None:
+    at = "/api/v1/crosswalk/neues/wohnen"
+    assert writable.put(at, json=SAID).status_code == 401
+    assert writable.delete(at, params={"by": "Amt", "reason": "So."}).status_code == 401
+    for name, status in (("Lena", 403), ("Edda", 200)):
+        writable.cookies.clear()
+        writable.post("/anmelden", data={"name": name, "password": PASSWORD}, follow_redirects=False)
+        assert writable.put(at, json=SAID).status_code == 403  # without the token of the page
+        shown = re.search(r'name="csrf" value="([^"]+)"', writable.get("/anmelden").text)
+        assert shown
+        assert writable.put(at, json=SAID, headers={"X-CSRF-Token": shown[1]}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("address", "change", "status", "said"),
+    [
+        ("neues/wohnne", {}, 404, "Das Thema „wohnne“"),
+        ("neu/wohnen", {}, 404, "Das Handlungsfeld „neu“"),
+        ("neues/wohnen", {"relation": "fast"}, 404, "Das Verhältnis „fast“"),
+        ("neues/wohnen", {"by": " "}, 422, "Es fehlt die Stelle"),
+        ("neues/wohnen", {"fremd": 1}, 422, "fremd"),
+    ],
+)
+def test_a_wrong_change_gets_a_german_reason(
+    writable: TestClient, address: str, change: dict[str, Any], status: int, said: str
+) -> None:
+    answer = writable.put(f"/api/v1/crosswalk/{address}", json=SAID | change, headers=BEARER)
+    assert (answer.status_code, said in answer.json()["detail"]) == (status, True), answer.text

@@ -1,10 +1,13 @@
 """Bridges between districts: who they are, in which role, and for whom they are the only tie."""
 
+from dataclasses import replace
+from itertools import permutations
+
 import pytest
 from sample import store_of_two_counties
 from small import Small
 
-from graph.bridges import Bridge, bridge_network, bridges
+from graph.bridges import Bridge, Role, _order, bridge_network, bridges
 from graph.network import Network, network
 from graph.store import Store
 
@@ -162,3 +165,10 @@ def test_on_the_shipped_data_a_regional_agency_is_a_bridge_and_no_office_is(stor
     assert not any(
         label.startswith(("Städte und Gemeinden", "Landkreis", "Kreiswirtschaft")) for label in found
     )
+
+
+def test_roles_that_differ_by_their_source_alone_are_told_in_one_order() -> None:
+    one = Role("partner", "partner", "Bus", "urn:bus", False, "", "Vorlage 1")
+    roles = [replace(one, source="Vorlage 2"), one, replace(one, source="Vorlage 2", forward=True)]
+    ordered = [one, *roles[::2]]
+    assert all(sorted(some, key=_order) == ordered for some in permutations(roles))

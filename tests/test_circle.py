@@ -1,11 +1,12 @@
 """With whom a district is compared: neighbours, second ring, planning region, levels, similar districts, all."""
 
+import pyoxigraph as ox
 import pytest
 
 from graph.circle import Features, Likeness, circle, features_of, likenesses, places, ring, similar
 from graph.errors import Unknown
 from graph.store import Store
-from ontology.namespaces import ID
+from ontology.namespaces import ID, ZG
 
 LUDWIGSBURG, ESSLINGEN = "08118", "08116"
 COUNTY_ESSLINGEN = str(ID["district/landkreis-esslingen-08116"])
@@ -126,3 +127,22 @@ def test_features_are_what_the_graph_says(store: Store) -> None:
     assert not known["09162"].measures
     with pytest.raises(Unknown):
         similar(store, "99999")
+
+
+def test_a_district_whose_measures_have_no_theme_is_compared_by_the_rest() -> None:
+    other = features("2", {}, measures=0, without_theme=3)
+    [found] = likenesses({"1": OWN, "2": other}, "1")
+    assert parts(found)["themes"] is None and found.score == 1
+
+
+def test_measures_without_a_theme_are_counted() -> None:
+    inner = ox.Store()
+    inner.load(
+        f"""PREFIX zg: <{ZG}> PREFIX id: <{ID}> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        <urn:a> a zg:District, zg:TerritorialAuthority ; zg:ags "00001" ; zg:administers <urn:t> ;
+            skos:prefLabel "Kreis A"@de .
+        <urn:m> a zg:Measure ; zg:ofAuthority <urn:a> .""".encode(),
+        format=ox.RdfFormat.TURTLE,
+    )
+    found = features_of(Store(inner))["00001"]
+    assert (found.measures, found.without_theme) == (0, 1)

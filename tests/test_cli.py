@@ -11,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import load_workbook
@@ -18,6 +19,7 @@ from openpyxl import load_workbook
 from api.cli import main
 from api.commands.serve import application
 from api.settings import Settings
+from graph.errors import LimitReached
 from graph.home import Home
 
 
@@ -192,3 +194,12 @@ def test_the_service_starts_and_answers(home: Home) -> None:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def test_an_error_that_no_table_knows_is_still_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def limited(*_: object) -> None:
+        raise LimitReached("Gerade nicht.", 5)
+
+    monkeypatch.setattr("api.commands.board.board_command", click.Command("board", callback=limited))
+    made = CliRunner().invoke(main, ["board"])
+    assert (made.exit_code, made.output) == (1, "Fehler: Gerade nicht.\n")

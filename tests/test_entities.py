@@ -280,6 +280,20 @@ FOUND = {
         ],
         ["name"],
     ),
+    "a firm of one word, whose other name comes first": (
+        [
+            entry("actor/a", "Robert Werke", (SKOS.altLabel, "Zündfix")),
+            entry("actor/b", "Zündfix GmbH", cls=ZG.Company),
+        ],
+        ["alias"],
+    ),
+    "a firm of one word, which comes first": (
+        [
+            entry("actor/a", "Zündfix GmbH", cls=ZG.Company),
+            entry("actor/b", "Robert Werke", (SKOS.altLabel, "Zündfix")),
+        ],
+        ["alias"],
+    ),
     "the same firm with the same legal form": (
         [
             entry("actor/a", "B.A.U.M. Consult GmbH", cls=ZG.Company),

@@ -17,7 +17,7 @@ from sample import Client, sample_service
 from api import findings as module
 from api import service as service_module
 from api.app import create_app
-from api.findings import Beside, Findings
+from api.findings import Beside, Findings, compared_with
 from api.service import Reading, Turns
 from graph.circle import KINDS
 from graph.errors import LimitReached, Unknown
@@ -102,6 +102,23 @@ def test_a_new_state_drops_what_was_kept(prepared: Home, tmp_path: Path) -> None
     )
 
 
+def test_the_lists_say_with_which_encoder_they_were_compared(prepared: Home, tmp_path: Path) -> None:
+    shutil.copytree(prepared.directory, tmp_path / "data")
+    kept = Findings(Home(tmp_path / "data").public)
+    assert kept.encoder() == compared_with()
+    folder = kept._folder()
+    old = {
+        "encoder": "alt",
+        "label": "Altes Modell",
+        "sentence": "Verglichen mit dem Sprachmodell Altes Modell.",
+    }
+    (folder / module.ABOUT).write_text(json.dumps(old), encoding="utf-8")
+    assert kept.encoder() == old
+    (folder / "08118-all.json").unlink()
+    assert kept.of("08118", "all")  # computed anew, and with it goes what the other encoder found
+    assert kept.encoder() == compared_with() and not (folder / module.INDEX).exists()
+
+
 def test_few_wait_for_a_comparison_and_others_are_sent_away(
     prepared: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,3 +194,26 @@ def test_a_single_letter_is_searched_quickly_in_many_names() -> None:
     started = time.process_time()
     names.search("e")
     assert time.process_time() - started < 0.3
+
+
+def test_a_comparison_that_dies_is_not_begun_anew_for_everybody(
+    prepared: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(prepared.directory, tmp_path / "data", ignore=shutil.ignore_patterns("findings"))
+    beside, begun = Beside(Home(tmp_path / "data").public), list[str]()
+
+    class Dead:
+        def poll(self) -> int:
+            return 1
+
+    def running(first: str) -> Dead:
+        begun.append(first)
+        return Dead()
+
+    monkeypatch.setattr(beside, "_running", running)
+    with pytest.raises(RuntimeError, match="ended with status 1"):
+        beside.of("08118", "all")
+    for _ in range(3):
+        with pytest.raises(LimitReached, match="gescheitert"):
+            beside.of("08118", "all")
+    assert len(begun) == 1

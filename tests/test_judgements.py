@@ -34,6 +34,12 @@ from graph.compare.profile import Measure
 from graph.derivation import ONTOLOGY, State
 from graph.errors import InvalidData, Unknown
 from graph.home import Home, backup, restore
+from graph.identities import (
+    IdentityDraft,
+    identity_judgements,
+    judge_identity,
+    withdraw_identity,
+)
 from graph.judgements import (
     CHANGED,
     CLASSES,
@@ -344,7 +350,7 @@ def test_an_overlap_in_a_list_gets_its_status_and_all_its_judgements(counties: H
 
 
 def test_what_is_due_and_done(counties: Home) -> None:
-    first = _said(counties, due=TODAY)
+    first = _said(counties, due=TODAY, on=TODAY - timedelta(1))
     _said(counties, body=BIRKE, due=TODAY + timedelta(5))
     _said(counties, body="Arbeitskreis")
     found = judgements(counties.internal.read())
@@ -476,6 +482,166 @@ def test_a_withdrawal_is_seen_wherever_the_judgement_is(counties: Home) -> None:
     withdraw(counties, first.id, "Irrtum")
     [found] = judgements(counties.public.read())
     assert (found.status, found.withdrawal_reason) == ("withdrawn", "Irrtum")
+
+
+def _in_public(home: Home) -> list[tuple[str, str]]:
+    return [(j.kind, j.status) for j in judgements(home.public.read())]
+
+
+def test_a_public_verdict_replaces_the_last_public_one_though_an_internal_one_came_between(
+    counties: Home,
+) -> None:
+    first = _said(counties, visibility="public")
+    second = _said(counties, kind="overlap")
+    assert _in_public(counties) == [("duplicate", "in_force")]
+    third = _said(counties, kind="complement", visibility="public")
+    assert (third.replaces, judgement_of(counties.internal.read(), first.id).replaced_by) == (
+        second.id,
+        second.id,
+    )
+    assert _in_public(counties) == [("duplicate", "replaced"), ("complement", "in_force")]
+    [shown] = standings(counties.public.read())
+    assert shown.sentence == third.sentence
+    [public] = [j for j in judgements(counties.public.read()) if j.status == "in_force"]
+    assert public.replaces == first.id
+    assert second.id not in counties.public.dump.read_text("utf-8")
+    rows = _asked(counties, "history-of-an-overlap", "outcome", overlap=str(ID[f"overlap/{PAIR}"]))
+    assert rows == [("ersetzt",), ("ersetzt",), ("gilt",)]
+
+
+def test_a_public_verdict_replaces_the_last_public_one_also_after_the_internal_one_was_withdrawn(
+    counties: Home,
+) -> None:
+    _said(counties, visibility="public")
+    withdraw(counties, _said(counties, kind="overlap").id, "Irrtum")
+    _said(counties, kind="complement", visibility="public")
+    assert _in_public(counties) == [("duplicate", "replaced"), ("complement", "in_force")]
+    with counties.writing("test") as writer:
+        writer.rebuild()
+    assert _in_public(counties) == [("duplicate", "replaced"), ("complement", "in_force")]
+
+
+def test_what_is_still_in_force_in_public_can_be_withdrawn_and_completed(counties: Home) -> None:
+    first = _said(counties, visibility="public")
+    second = _said(counties, kind="overlap")
+    complete(counties, first.id)
+    assert judgements(counties.public.read())[0].done == TODAY
+    withdraw(counties, first.id, "Irrtum")
+    assert _in_public(counties) == [("duplicate", "withdrawn")]
+    assert standings(counties.public.read())[0].status == OPEN
+    assert _status(counties) == (DECIDED, second.sentence)
+    with pytest.raises(InvalidData, match="gilt nicht mehr"):
+        withdraw(counties, first.id, "Noch einmal")
+
+
+def test_a_public_verdict_on_identity_replaces_the_last_public_one_as_well(counties: Home) -> None:
+    def said(identity: str, visibility: str) -> str:
+        a, b = (str(ID[name]) for name in (AHORN, BIRKE))
+        draft = IdentityDraft(a, b, identity, AMT, "Leitung", "Geprüft.", visibility=visibility)
+        return judge_identity(counties, draft).id
+
+    def shown() -> list[tuple[str, str]]:
+        return [(j.identity, j.status) for j in identity_judgements(counties.public.read())]
+
+    first, second = said("same", "public"), said("unsure", "internal")
+    assert shown() == [("same", "in_force")]
+    said("different", "public")
+    assert shown() == [("same", "replaced"), ("different", "in_force")]
+    assert second not in counties.public.dump.read_text("utf-8")
+    withdraw_identity(counties, said("same", "public"), "Irrtum")
+    again = said("same", "public")
+    said("unsure", "internal")
+    withdraw_identity(counties, again, "Irrtum")
+    assert shown()[-1] == ("same", "withdrawn")
+    with pytest.raises(InvalidData, match="gilt nicht mehr"):
+        withdraw_identity(counties, first, "Irrtum")
+
+
+def test_what_only_follows_for_a_thing_does_not_make_it_public(counties: Home) -> None:
+    """A public measure is led by somebody whom only an internal dataset describes: that he acts, follows in public."""
+    hidden = _thing("actor/verein", "Verein", ZG.Actor)
+    leads: Triple = (URIRef(TREFF), ZG.ledBy, ID["actor/verein"])
+    with counties.writing("test") as writer:
+        writer.load([dataset("kreise", [*COUNTIES, leads]), dataset("verein", hidden, "internal")])
+    assert counties.public.read().ask(f"ASK {{ <{ID['actor/verein']}> ?p ?o }}")
+    with pytest.raises(InvalidData, match="das Gremium ist es nicht"):
+        _said(counties, body="actor/verein", visibility="public")
+    _said(counties, body="actor/verein")
+    assert judgements(counties.public.read()) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Kontaktstelle Frau und Beruf Ludwigsburg",
+        "FRAU UND BERUF",
+        "Frau Landrätin",
+        "Herr Oberbürgermeister",
+        "Frau Dezernentin",
+        "Haus der Frau",
+        "Stadt Herrenberg",
+        "Frau Holle gGmbH",
+    ],
+)
+def test_an_institution_or_an_office_is_no_person(counties: Home, body: str) -> None:
+    with counties.writing("test") as writer:
+        writer.load([dataset("kreise", [*COUNTIES, *_thing("actor/holle", "Frau Holle gGmbH", ZG.Actor)])])
+    assert _said(counties, body=body).body.label == body
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Frau Müller",
+        "frau müller",
+        "Herrn Dr. Meier",
+        "Hr. von Hofen",
+        "Frau Dipl.-Ing. Özdemir",
+        "Frau Landrätin Müller",
+        "Geschäftsstelle, Frau M.",
+        "Ada Abel",
+        "Vorsitz: Ada  Abel",
+    ],
+)
+def test_a_person_is_no_body_no_role_and_no_owner(counties: Home, name: str) -> None:
+    for place, what in (("body", "das Gremium"), ("role", "die Rolle"), ("owner", "die zuständige Stelle")):
+        with pytest.raises(InvalidData, match=f"ist eine Person. Bitte für {what}"):
+            _said(counties, **{place: name})
+
+
+def test_who_sees_a_verdict_is_said_truthfully(client: TestClient) -> None:
+    said = client.post(AT, json=BODY | {"visibility": "body"}, headers=BEARER).json()
+    assert said["seen_by"].startswith("gemeint für das Gremium") and "alle mit Konto" in said["seen_by"]
+    client.post("/anmelden", data={"name": "Lena", "password": PASSWORD}, follow_redirects=False)
+    assert [s["judgements"][0]["id"] for s in client.get(AT).json()] == [said["id"]]
+
+
+def test_a_day_that_has_passed_is_no_deadline_and_none_before_the_verdict_is_the_day_it_was_done(
+    counties: Home,
+) -> None:
+    with pytest.raises(InvalidData, match="Die Frist endet vor dem Tag des Urteils"):
+        _said(counties, due=TODAY - timedelta(1))
+    said = _said(counties, on=TODAY - timedelta(3))
+    with pytest.raises(InvalidData, match="liegt vor dem Tag des Urteils"):
+        complete(counties, said.id, TODAY - timedelta(4))
+
+
+def test_what_was_done_on_the_day_of_the_verdict_was_done_after_it(counties: Home) -> None:
+    complete(counties, _said(counties).id)
+    assert [event.what for event in history(judgements(counties.internal.read()))] == ["recorded", "done"]
+
+
+def test_of_two_verdicts_the_outdated_one_is_asked_for_again(counties: Home) -> None:
+    _said(counties, course="none")
+    changed = [t for t in COUNTIES if t[:2] != (URIRef(TREFF), SKOS.prefLabel)]
+    changed.append((URIRef(TREFF), SKOS.prefLabel, Literal("Treffpunkt für Gründerinnen", lang="de")))
+    with counties.writing("test") as writer:
+        writer.load([dataset("kreise", changed)])
+    later = _said(counties, body=BIRKE, course="none")
+    [found] = standings(counties.internal.read())
+    assert (found.status, found.to_do) == (DECIDED, True)
+    assert found.sentence.startswith(later.sentence)
+    assert "Kreistag Ahorn (Geschäftsstelle)" in found.sentence and "bitte neu bewerten" in found.sentence
 
 
 # It stays
@@ -685,6 +851,8 @@ def test_who_wrote_stands_in_the_journal_and_not_in_the_graph(client: TestClient
         ({"body": "body/nirgends"}, 404, "Das Gremium oder die Stelle „body/nirgends“ ist nicht bekannt"),
         ({"overlap": "0123456789abcdef"}, 404, "Die Überschneidung „0123456789abcdef“"),
         ({"overlap": "", "a": "measure/treff"}, 422, "entweder „overlap“ oder „a“ und „b“"),
+        ({"a": "measure/treff"}, 422, "entweder „overlap“ oder „a“ und „b“"),
+        ({"class": "x" * 101}, 422, "Fehlt oder ist ungültig: class"),
         ({"overlap": "", "a": "measure/treff", "b": "measure/nirgends"}, 404, "measure/nirgends"),
         ({"due": "bald"}, 422, "Fehlt oder ist ungültig: due"),
         ({"more": "x"}, 422, "Fehlt oder ist ungültig: more"),
@@ -788,3 +956,13 @@ def test_the_commands_say_what_is_wrong(
 ) -> None:
     made = _run(counties, *arguments)
     assert (made.exit_code, said in made.output) == (code, True), made.output
+
+
+def test_who_waits_for_another_writer_learns_nothing_of_the_machine(
+    client: TestClient, counties: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.judgements.PATIENCE", 0.1)
+    with counties.writing("test"):
+        answer = client.post(AT, json=BODY, headers=BEARER)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert str(counties.directory) not in answer.text and "Prozess" not in answer.text

@@ -19,7 +19,7 @@ from tiny import dataset
 
 from api.app import create_app
 from api.cli import main
-from api.findings import Findings
+from api.findings import Findings, compared_with
 from api.service import Service, Shown
 from graph.circle import Circle
 from graph.compare import candidates as candidates_module
@@ -48,9 +48,9 @@ from graph.compare.candidates import (
 from graph.compare.dimensions import table
 from graph.compare.engines import engine, local
 from graph.compare.index import Index, build, current, decode, encode, of_list, ready
-from graph.compare.meaning import NONE
+from graph.compare.meaning import ABOUT, NONE, which
 from graph.compare.neighbours import Neighbours
-from graph.compare.overlaps import check, check_in, overlaps_in
+from graph.compare.overlaps import check, check_in, overlaps_in, vague
 from graph.compare.profile import Measure, Profile, Source, profile
 from graph.compare.text import COLUMNS, alike, grams, sparse_letters
 from graph.compare.text import rarity as letter_rarity
@@ -152,11 +152,21 @@ def test_pairs_of_sparse_letters_have_the_product_of_the_full_rows(monkeypatch: 
 # --- which pairs may be compared ----------------------------------------------------------------------------------
 
 
-def may(x: Measure, y: Measure) -> bool:
+def wholes(measure: Measure, known: dict[str, Measure]) -> set[str]:
+    """Everything it is a part of, through any number of steps."""
+    found: set[str] = set()
+    while more := {w for m in (measure, *map(known.get, found)) if m for w in m.part_of} - found:
+        found |= more
+    return found - {measure.iri}
+
+
+def may(x: Measure, y: Measure, known: dict[str, Measure]) -> bool:
     """The rules once more, said one by one."""
-    kin = y.iri in (x.iri, *x.same_as, *x.part_of) or x.iri in (*y.same_as, *y.part_of)
+    above, below = wholes(x, known), wholes(y, known)
+    kin = y.iri in {x.iri, *x.same_as, *above} or x.iri in {*y.same_as, *below}
     needs = x.kind == y.kind == "need" and x.district == y.district
-    return not (kin or needs or (x.strategy and x.strategy == y.strategy))
+    siblings = x.district == y.district != "" and above & below
+    return not (kin or needs or siblings or (x.strategy and x.strategy == y.strategy))
 
 
 def test_the_rules_for_columns_are_the_rules_for_pairs() -> None:
@@ -177,11 +187,12 @@ def test_the_rules_for_columns_are_the_rules_for_pairs() -> None:
         for name in names
     ]
     a, b = every[:5], every[2:]
+    known = {p.measure.iri: p.measure for p in every}
     expected, seen = [], set()
     for i, x in enumerate(a):
         for j, y in enumerate(b):
             name = frozenset((x.measure.iri, y.measure.iri))
-            if name not in seen and may(x.measure, y.measure):
+            if name not in seen and may(x.measure, y.measure, known):
                 seen.add(name)
                 expected.append([i, j])
     assert candidates(a, b).tolist() == expected and expected
@@ -489,10 +500,12 @@ def test_two_large_lists_find_what_two_small_ones_find(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a, b = written(tmp_path / "a.jsonl", invented(30)), written(tmp_path / "b.jsonl", invented(40, seed=5))
-    small = {str(row["pair_id"]): row["class"] for row in compare_files([a, b], tmp_path / "kept")}
+    small = {str(row["pair_id"]): row for row in compare_files([a, b], tmp_path / "kept")}
     monkeypatch.setattr(whole_module, "ALL_PAIRS", 0)
-    large = {str(row["pair_id"]): row["class"] for row in compare_files([a, b], tmp_path / "kept")}
-    assert large and large.items() <= small.items()
+    large = {str(row["pair_id"]): row for row in compare_files([a, b], tmp_path / "kept")}
+    assert large and large.keys() <= small.keys()
+    assert all(row == pytest.approx(small[name]) for name, row in large.items())  # `decided` among it
+    assert {row["decided"] for row in large.values()} <= {True, False}
 
 
 # --- the index of an edition --------------------------------------------------------------------------------------
@@ -549,7 +562,15 @@ def test_an_index_is_built_once_for_each_state_and_older_ones_go(
 def client_of(home: Home) -> TestClient:
     """The service on a data directory, without a process beside it."""
     found = Findings(home.public)
-    shown = Shown(home.public.read, lambda: home.public.fingerprint, found.of, found.one, found.check)
+    shown = Shown(
+        home.public.read,
+        lambda: home.public.fingerprint,
+        found.of,
+        found.one,
+        found.check,
+        vague=found.vague,
+        encoder=found.encoder,
+    )
     return TestClient(create_app(Service(shown, shown)))
 
 
@@ -561,6 +582,59 @@ def test_route_and_command_answer_alike(editions: Home) -> None:
         main, ["check", "Ausbau von Radwegen", "--json", "--public", "--data-dir", str(editions.directory)]
     )
     assert json.loads(ran.stdout) == asked.json()
+
+
+def test_of_a_vague_word_nothing_is_said_rather_than_that_there_is_nothing(editions: Home) -> None:
+    client = client_of(editions)
+
+    def answer(idea: str) -> tuple[list[object], str | None]:
+        asked = client.get("/api/v1/check", params={"idea": idea})
+        return asked.json(), asked.headers.get("Zukunftsgraph-Note")
+
+    assert answer("Verbesserung") == ([], "nicht entschieden - bitte genauer beschreiben")
+    assert answer("Beratung für Existenzgründerinnen im Handwerk") == ([], None)
+    assert answer("Ausbau der Radwege")[1] is None
+
+
+def test_the_command_says_so_too(editions: Home) -> None:
+    def said(*arguments: str) -> tuple[str, str]:
+        ran = CliRunner().invoke(
+            main, ["check", *arguments, "--public", "--data-dir", str(editions.directory)]
+        )
+        return ran.stdout, ran.stderr
+
+    undecided = "Nicht entschieden – bitte genauer beschreiben"
+    out, err = said("Verbesserung")
+    assert out == "" and undecided in err
+    out, err = said("Verbesserung", "--json")
+    assert json.loads(out) == [] and undecided in err
+    out, err = said("Beratung für Existenzgründerinnen im Handwerk")
+    assert out.startswith("Dazu ist nichts Ähnliches bekannt.") and undecided not in err
+
+
+@pytest.mark.parametrize(
+    ("idea", "enough"),
+    [("Verbesserung", False), ("Xyzzy", False), ("", False), ("Ausbau der Radwege", True)],
+)
+def test_how_much_there_is_to_go_by(idea: str, enough: bool) -> None:
+    assert vague(idea) is not enough
+
+
+def test_names_of_places_say_nothing_of_an_idea() -> None:
+    assert vague("Verbesserung Ludwigsburg", frozenset({"ludwigsburg"}))
+
+
+def test_every_answer_says_with_which_encoder_was_compared(editions: Home) -> None:
+    client = client_of(editions)
+    told = client.get("/api/v1/comparison").json()
+    label = ABOUT[which()].label if which() != NONE else "ohne Sprachmodell"
+    assert (told["encoder"], told["label"]) == (which(), label) and label in told["sentence"]
+    asked = client.get("/api/v1/check", params={"idea": "Ausbau von Radwegen"})
+    assert asked.headers["Zukunftsgraph-Encoder"] == which()
+    ran = CliRunner().invoke(
+        main, ["check", "Ausbau von Radwegen", "--json", "--public", "--data-dir", str(editions.directory)]
+    )
+    assert compared_with(current(editions.public).encoder)["sentence"] in ran.stderr
 
 
 @pytest.mark.parametrize("idea", ["ab", "   ", "x" * 5001])
@@ -590,6 +664,14 @@ def test_the_cold_command_imports_nothing_heavy(editions: Home) -> None:
         " standalone_mode=False)\n"
         f"print(sorted({HEAVY!r} & sys.modules.keys()))"
     )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_service_starts_without_what_only_networks_and_tables_need() -> None:
+    program = f"import sys, api.app\nprint(sorted({HEAVY - {'fastapi'}!r} & sys.modules.keys()))"
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
     )

@@ -1,10 +1,16 @@
 """The shortest way between the leads of two measures: steps, directions, sources, and what is no way."""
 
+import os
+import subprocess
+import sys
+from math import log
+from pathlib import Path
+
 import pytest
 from small import Small
 
 from graph.errors import Unknown
-from graph.way import Way, way, way_network
+from graph.way import Way, ground, way, way_network
 
 
 def measures() -> Small:
@@ -120,3 +126,37 @@ def test_a_stated_relation_with_a_source_is_told_before_an_inferred_one() -> Non
 def test_an_unknown_measure_is_refused() -> None:
     with pytest.raises(Unknown, match="flug"):
         way(measures().network, "bus", "flug")
+
+
+def test_who_asks_for_many_ways_keeps_the_ground() -> None:
+    small = measures()
+    network = small.joins(*LEADS, ("verein", "memberOf", "beirat"), ("kammer", "chairs", "beirat"))
+    over = ground(network)
+    assert set(over.joined) == {"ahorn", "birke", "bus", "bahn", "verein", "kammer", "bank", "beirat"}
+    assert over.toll["bank"] == 1 and over.toll["beirat"] == pytest.approx(1 + log(2))
+    assert way(network, "bus", "bahn", over=over) == way(network, "bus", "bahn")
+
+
+def test_of_equal_ways_the_same_is_told_in_every_process() -> None:
+    """Two leads that hang on the same body cost the same; which is named must not depend on the hash seed."""
+    program = (
+        "from test_way import measures; from graph.way import way\n"
+        "small = measures()\n"
+        "ends = [(f'lead{n}', 'memberOf', 'beirat') for n in range(9)]\n"
+        "for n in range(9): small.actor(f'lead{n}')\n"
+        "leads = [('bus', 'ledBy', f'lead{n}') for n in range(9)]\n"
+        "network = small.joins(*leads, *ends, ('bahn', 'ledBy', 'kammer'), ('kammer', 'memberOf', 'beirat'))\n"
+        "print(way(network, 'bus', 'bahn').steps[0].start)"
+    )
+    told = set()
+    for seed in "0123":
+        made = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told.add(made.stdout.strip())
+    assert told == {"lead0"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from api.findings import called
 from api.german import CLASSES as CLASS_NAMES
 from api.home import no_data_dir_option
 from api.tables import as_json
@@ -22,7 +23,7 @@ from graph.compare.evaluate import (
     read_measures,
     read_pairs,
 )
-from graph.compare.meaning import ABOUT, ENCODERS, NONE, available, which
+from graph.compare.meaning import ENCODERS, NONE, available, which
 from graph.compare.ship import shipped_measures
 from graph.compare.words import vocabulary
 from visualizations.reliability import reliability_svg
@@ -95,7 +96,7 @@ def evaluate_command(
     other = (labelled, shipped_measures())
     reports: dict[str, Report] = {}
     for name in encoders or (*filter(available, ENCODERS), NONE):
-        click.echo(f"{_called(name)} …", err=True)
+        click.echo(f"{called(name)} …", err=True)
         reports[name] = Report(
             evaluate(*train, repeats, encoder=name),
             evaluate(*train, repeats, encoder=name, tested=vocabulary().forgetting(FORGOTTEN, 0)),
@@ -137,13 +138,9 @@ def fit_command(pairs: Path, measures: Path, labels: bool, out: Path) -> None:
     click.echo(f"{out} geschrieben ({', '.join(own.encoder for own in fitted)}).", err=True)
 
 
-def _called(name: str) -> str:
-    return "ohne Sprachmodell" if name == NONE else ABOUT[name].label
-
-
 def _report(reports: dict[str, Report], best: Report, agreed: Agreement) -> str:
     shown = best.cross_validated
-    lines = [f"Im Gebrauch: {_called(which())}", ""]
+    lines = [f"Im Gebrauch: {called(which())}", ""]
     lines += _table(
         f"Kreuzprüfung über Maßnahmen: {shown.pairs} Paare, {shown.repeats} Wiederholungen; Mittel [5 %–95 %]",
         {name: report.cross_validated for name, report in reports.items()},
@@ -173,7 +170,7 @@ def _report(reports: dict[str, Report], best: Report, agreed: Agreement) -> str:
 def _table(title: str, found: dict[str, Figures]) -> list[str]:
     lines = [title]
     for name, figures in found.items():
-        lines.append(f"  {_called(name)}")
+        lines.append(f"  {called(name)}")
         for key, label in MAIN:
             f = figures.values[key]
             spread = f" [{f.low:.3f}–{f.high:.3f}]" if figures.repeats > 1 else ""

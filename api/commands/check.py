@@ -7,39 +7,44 @@ from typing import Any
 
 import click
 
+from api.commands.options import Wanted, limit_option, meant_district, tabular
+from api.findings import compared_with
 from api.german import CLASSES
 from api.home import chosen, data_dir_option, edition, public_option
-from api.tables import as_json, show
 from graph.compare.index import Index, current, ready
-from graph.compare.overlaps import check_in
+from graph.compare.meaning import load_beside
+from graph.compare.overlaps import check_in, vague
 from graph.edition import Edition
-from graph.gazetteer import District, named_district
-from graph.store import Askable
 from queries import Row
+
+UNDECIDED = (
+    "Nicht entschieden – bitte genauer beschreiben: So wenige Worte lassen sich mit nichts vergleichen."
+)
 
 
 @click.command("check", short_help="Dopplungs-Check: gibt es diese Idee schon?")
 @click.argument("idea")
 @click.option("--district", default="", help="Kreis, für den die Idee ist.")
-@click.option(
-    "--limit", type=click.IntRange(1), default=10, show_default=True, help="Höchstens so viele Zeilen."
-)
-@click.option("--json", "as_data", is_flag=True, help="Ausgabe als JSON.")
+@limit_option(10)
+@tabular
 @public_option
 @data_dir_option
-def check_command(idea: str, district: str, limit: int, as_data: bool, public: bool, data_dir: Path) -> None:
+def check_command(idea: str, district: str, limit: int, wanted: Wanted, public: bool, data_dir: Path) -> None:
     """Sucht zu einer Idee, was es schon gibt: erst der Titel, nach einem Zeilenumbruch die Beschreibung."""
     if not idea.strip():
         raise click.UsageError("Bitte die Idee in Worte fassen.")
+    load_beside()
     shown = chosen(edition(data_dir), public)
     key = meant_district(shown.read(), district).key if district else ""
-    found = [overlap.as_json() for overlap in check_in(index_of(shown), idea, key, limit)]
-    if as_data:
-        click.echo(as_json(found))
-    elif found:
-        show([finding_row(finding) for finding in found], "table", None, "Dopplungs-Check")
-    else:
+    index = index_of(shown)
+    found = [overlap.as_json() for overlap in check_in(index, idea, key, limit)]
+    if found or not wanted.on_screen:
+        wanted.give(found, [finding_row(finding) for finding in found], "Dopplungs-Check")
+    if not found and vague(idea, index.places):
+        click.echo(UNDECIDED, err=True)
+    elif not found and wanted.on_screen:
         click.echo("Dazu ist nichts Ähnliches bekannt. Das heißt nicht, dass es das nirgends gibt.")
+    say_encoder(compared_with(index.encoder))
 
 
 def index_of(shown: Edition) -> Index:
@@ -51,12 +56,9 @@ def index_of(shown: Edition) -> Index:
         return current(shown, progress)
 
 
-def meant_district(store: Askable, asked: str) -> District:
-    """The district that somebody means; stderr says what else the words could mean."""
-    meant, others = named_district(store, asked)
-    if others:
-        click.echo(f"Gemeint ist {meant}; denkbar wäre auch {', '.join(map(str, others))}.", err=True)
-    return meant
+def say_encoder(compared: Mapping[str, str]) -> None:
+    """Says on stderr with which encoder was compared."""
+    click.echo(compared["sentence"], err=True)
 
 
 def finding_row(finding: Mapping[str, Any]) -> Row:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
+from api.commands.options import Wanted, tabular
 from api.home import data_dir_option, edition, public_option, reading
-from api.tables import as_json, show, tabular
 from graph.crosswalk import RELATIONS, FieldMapping, crosswalk
 from graph.mapping import assign, withdraw
-from ontology.namespaces import ID
+from graph.vocabulary import address
 from queries import Row
 
 
@@ -40,9 +40,7 @@ def crosswalk_command(
     relation: str | None,
     by: str,
     reason: str,
-    format_: str,
-    as_data: bool,
-    out: Path | None,
+    wanted: Wanted,
     public: bool,
     data_dir: Path,
 ) -> None:
@@ -56,17 +54,11 @@ def crosswalk_command(
     if relation or by or reason:
         raise click.UsageError("--relation, --by und --reason gehören zu --set oder --withdraw.")
     store = reading(data_dir, public)
-    found = crosswalk(store, _address(strategy) if strategy else "")
-    if as_data or format_ == "json":
-        text = as_json(found.as_json(history))
-        if out:
-            out.write_text(f"{text}\n", encoding="utf-8")
-        else:
-            click.echo(text)
-        return
+    named = strategy if "/" in strategy or not strategy else f"strategy/{strategy}"
+    found = crosswalk(store, address(named))
     rows = [_row(mapping, history) for mapping in (*found.mappings, *(found.withdrawn if history else ()))]
-    show(rows, format_, out, "Zuordnung der Handlungsfelder")
-    if format_ == "table" and not out:
+    wanted.give(found.as_json(history), rows, "Zuordnung der Handlungsfelder")
+    if wanted.on_screen:
         click.echo(found.sentence)
         for field in found.unmapped:
             click.echo(f"Ohne Zuordnung: {field.label} ({field.strategy_label})")
@@ -93,14 +85,6 @@ def _change(
     elif withdrawn:
         for mapping in withdraw(home, *withdrawn, by=by, reason=reason, on=date.today()):
             click.echo(mapping.sentence)
-
-
-def _address(name: str) -> str:
-    return (
-        name
-        if name.startswith(("http://", "https://"))
-        else str(ID[name if "/" in name else f"strategy/{name}"])
-    )
 
 
 def _row(mapping: FieldMapping, history: bool) -> Row:

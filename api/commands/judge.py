@@ -28,7 +28,7 @@ from graph.judgements import (
 )
 from graph.store import Askable
 from graph.verdicts import VISIBILITIES
-from ontology.namespaces import ID
+from graph.vocabulary import address
 from queries import Row
 
 DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
@@ -50,7 +50,7 @@ SETTLED = {"nothing": "unrelated"}
     type=click.Choice(list(VISIBILITIES)),
     default="internal",
     show_default=True,
-    help="Wer das Urteil sehen darf.",
+    help="; ".join(f"{name}: {seen_by}" for name, seen_by in VISIBILITIES.items()) + ".",
 )
 @click.option("--on", type=DAY, show_default="heute", help="Tag des Urteils oder der Erledigung.")
 @click.option("--withdraw", "withdrawn", metavar="ID", help="Dieses Urteil zurücknehmen; dazu --reason.")
@@ -108,6 +108,8 @@ def judge_command(
         )
         found = judge(home, draft, identity, wait=WAIT)
     click.echo(as_json(found.as_json()) if as_data else f"Urteil {found.id}: {found.sentence}")
+    if found.visibility == "body":
+        click.echo(f"Zu sehen: {found.seen_by}.", err=True)
 
 
 @click.command("judgements", short_help="Was entschieden ist, was noch zu tun ist, was sich widerspricht.")
@@ -150,7 +152,7 @@ def judgements_command(
 def _pair(home: Home, said: str) -> tuple[str, str, str]:
     """Both measures and the id of an overlap: of a pair, of a judged one, or of one that the comparison found."""
     if "|" in said:
-        a, b = (_address(part) for part in said.split("|", 1))
+        a, b = (address(part) for part in said.split("|", 1))
         return a, b, overlap_id(a, b)
     identity = _identity(said)
     for judgement in judgements(home.internal.read()):
@@ -165,13 +167,8 @@ def _pair(home: Home, said: str) -> tuple[str, str, str]:
 
 def _identity(said: str) -> str:
     if "|" in said:
-        return overlap_id(*(_address(part) for part in said.split("|", 1)))
+        return overlap_id(*(address(part) for part in said.split("|", 1)))
     return said.strip().rpartition("/")[2]
-
-
-def _address(said: str) -> str:
-    text = said.strip()
-    return text if "://" in text else str(ID[text])
 
 
 def _lies_in(store: Askable, standing: Standing, district: str) -> bool:

@@ -7,7 +7,7 @@ from rdflib import URIRef
 
 from api.home import data_dir_option, public_option, reading
 from graph.errors import Unknown
-from graph.network import FORMS, network, resolve, written
+from graph.network import FORMS, network, node_of, resolve, written
 from visualizations.network import page
 
 ENDINGS = {form.suffix: name for name, form in FORMS.items()}
@@ -40,7 +40,9 @@ def network_command(focus: str | None, out: Path, public: bool, data_dir: Path) 
     if center and not store.ask(f"ASK {{ {URIRef(center).n3()} ?p ?o }}"):
         raise Unknown("Das Ding", str(focus))
     if out.suffix == ".html":
-        out.write_text(page(network(store), "Akteure, Gremien und Strategien", center), encoding="utf-8")
+        whole = network(store)
+        center = center and node_of(whole, center)
+        out.write_text(page(whole, "Akteure, Gremien und Strategien", center), encoding="utf-8")
     else:
         out.write_bytes(written(network(store, center), form))
     click.echo(f"{out} geschrieben ({out.stat().st_size // 1024} KB).", err=True)

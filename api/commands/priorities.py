@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
+from api.commands.options import Wanted, circle_option, district_option, meant_district, tabular
 from api.findings import Findings
 from api.home import chosen, data_dir_option, edition, public_option
-from api.tables import as_json, show, tabular
-from graph.circle import KINDS
 from graph.errors import Fault, InvalidData
-from graph.gazetteer import named_district
 from graph.inventory import inventory
 from graph.priorities import CRITERIA, RUNS, SEED, SPREAD, TOP, WHY, priorities, table
 from graph.scores import Given, read_scores, template
@@ -19,10 +17,8 @@ from graph.scores import Given, read_scores, template
 @click.command(
     "priorities", short_help="Maßnahmen nach gewichteten Kriterien ordnen, mit Prüfung der Gewichte."
 )
-@click.option("--district", required=True, help="Kreis: Schlüssel (08118) oder Name.")
-@click.option(
-    "--circle", type=click.Choice(KINDS), default="all", show_default=True, help="Mit wem verglichen wird."
-)
+@district_option
+@circle_option("Mit wem verglichen wird.")
 @click.option(
     "--scores",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -66,9 +62,7 @@ def priorities_command(
     runs: int,
     seed: int,
     empty: Path | None,
-    format_: str,
-    as_data: bool,
-    out: Path | None,
+    wanted: Wanted,
     public: bool,
     data_dir: Path,
 ) -> None:
@@ -78,7 +72,7 @@ def priorities_command(
     """
     shown = chosen(edition(data_dir), public)
     store = shown.read()
-    key = named_district(store, district)[0].key
+    key = meant_district(store, district).key
     known = inventory(store)
     if empty:
         empty.write_text(template(known, key), encoding="utf-8-sig", newline="")
@@ -98,17 +92,9 @@ def priorities_command(
         runs,
         seed,
     )
-    if as_data or format_ == "json":
-        text = as_json(asdict(found))
-        if out:
-            out.write_text(f"{text}\n", encoding="utf-8")
-        else:
-            click.echo(text)
-        return
-    on_screen = format_ == "table" and not out
-    rows = [{k: v for k, v in row.items() if not on_screen or k != WHY} for row in table(found)]
-    show(rows, format_, out, "Rangfolge")
-    if on_screen:
+    rows = [{k: v for k, v in row.items() if not wanted.on_screen or k != WHY} for row in table(found)]
+    wanted.give(asdict(found), rows, "Rangfolge")
+    if wanted.on_screen:
         for ranked in found.ranking[:top]:
             reasons = [
                 f"  {score.label}: {score.reason}" for score in ranked.scores if score.by == "findings"

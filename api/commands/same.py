@@ -20,6 +20,7 @@ from graph.identities import (
     withdraw_identity,
 )
 from graph.verdicts import STATES, VISIBILITIES
+from graph.vocabulary import address
 from ontology.namespaces import ID
 from queries import Row
 
@@ -40,7 +41,7 @@ from queries import Row
     type=click.Choice(list(VISIBILITIES)),
     default="internal",
     show_default=True,
-    help="Wer das Urteil sehen darf.",
+    help="; ".join(f"{name}: {seen_by}" for name, seen_by in VISIBILITIES.items()) + ".",
 )
 @click.option("--withdraw", "withdrawn", metavar="ID", help="Dieses Urteil zurücknehmen; dazu --reason.")
 @click.option("--judged", is_flag=True, help="Die Urteile zeigen statt der Vorschläge.")
@@ -65,7 +66,8 @@ def same_command(
 ) -> None:
     """Schlägt Einträge vor, die dasselbe meinen könnten, oder hält ein Urteil über A und B fest.
 
-    Vorgeschlagen wird nur, wofür es einen Beleg gibt; Ähnlichkeit allein ist keiner. Zusammengelegt wird nie etwas.
+    Vorgeschlagen wird nur, wofür es einen Beleg gibt; Ähnlichkeit allein ist keiner. Im Graphen wird nie etwas
+    zusammengelegt; Netze, Brücken, Gemeinsames und der Vergleich zweier Kreise zeigen, was dasselbe ist, als eines.
     A und B sind Adressen wie „actor/prognos-ag“.
     """
     if bool(entries) != bool(judgement) or (entries and len(entries) != 2) or (entries and withdrawn):
@@ -80,8 +82,8 @@ def same_command(
             else judge_identity(
                 home,
                 IdentityDraft(
-                    a=_address(entries[0]),
-                    b=_address(entries[1]),
+                    a=address(entries[0]),
+                    b=address(entries[1]),
                     identity=judgement or "",
                     body=body,
                     role=role,
@@ -93,6 +95,8 @@ def same_command(
             )
         )
         click.echo(as_json(found.as_json()) if as_data else f"Urteil {found.id}: {found.sentence}")
+        if found.visibility == "body":
+            click.echo(f"Zu sehen: {found.seen_by}.", err=True)
         return
     store = chosen(home, public).read()
     if judged:
@@ -113,11 +117,6 @@ def same_command(
         click.echo(
             "Nichts vorzuschlagen: für kein Paar gibt es einen Beleg, über den noch niemand geurteilt hat."
         )
-
-
-def _address(said: str) -> str:
-    text = said.strip()
-    return text if "://" in text else str(ID[text])
 
 
 def _row(proposal: Proposal) -> Row:

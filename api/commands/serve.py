@@ -83,6 +83,8 @@ def application(home: Home, settings: Settings) -> FastAPI:
             public.one,
             public.check,
             groups=public.groups,
+            vague=public.vague,
+            encoder=public.encoder,
         ),
         internal=Shown(
             home.internal.read,
@@ -91,6 +93,8 @@ def application(home: Home, settings: Settings) -> FastAPI:
             internal.one,
             internal.check,
             groups=internal.groups,
+            vague=internal.vague,
+            encoder=internal.encoder,
         ),
         district=settings.district,
         version=version("zukunftsgraph"),
