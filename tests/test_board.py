@@ -441,7 +441,7 @@ def test_what_an_editor_said_of_a_hidden_thing_is_hidden_as_well(home: Home) -> 
 def test_what_was_written_raw_into_a_dataset_is_not_published_by_a_change(home: Home) -> None:
     assign(home, "neues", "wohnen", "close", "Stabsstelle", "Passt.", TODAY)
     own = ID[f"dataset/{OWN_MAPPINGS}"]
-    note = f'<{iri("note/1")}> <{SKOS.note}> "Notiz 0711 1234567"'
+    note = f'<{iri("note/1")}> <{SKOS.note}> "Notiz 030 23125001"'
     entry = f'<{own}> <{SKOS.note}> "Notiz im Katalog"'
     with home.writing("test") as writer:
         writer.update(
@@ -451,7 +451,7 @@ def test_what_was_written_raw_into_a_dataset_is_not_published_by_a_change(home: 
     assign(home, "wohnen", "wohnen", "close", "Stabsstelle", "Passt auch.", TODAY)
     shown = home.public.dump.read_text("utf-8")
     assert "Doch nicht." in shown and "Passt auch." in shown and "Notiz" not in shown
-    assert home.internal.read().ask('ASK { GRAPH ?g { ?s ?p "Notiz 0711 1234567" } }')
+    assert home.internal.read().ask('ASK { GRAPH ?g { ?s ?p "Notiz 030 23125001" } }')
 
 
 @pytest.mark.parametrize(
