@@ -41,6 +41,7 @@ from graph.verdicts import (
     successors,
     value,
     values,
+    with_id,
     withdrawal,
 )
 from graph.vocabulary import quoted
@@ -118,11 +119,7 @@ def identity_judgements(store: Askable) -> list[IdentityJudgement]:
 
 def identity_judgement(store: Askable, identity: str) -> IdentityJudgement:
     """The verdict of that id. Raises `Unknown`."""
-    wanted = identity.rpartition("/")[2]
-    for judgement in identity_judgements(store):
-        if judgement.id == wanted:
-            return judgement
-    raise Unknown("Das Urteil zur Identität", identity)
+    return with_id(identity_judgements(store), identity, "Das Urteil zur Identität")
 
 
 def disagreements(found: Sequence[IdentityJudgement]) -> list[tuple[IdentityJudgement, IdentityJudgement]]:

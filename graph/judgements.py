@@ -60,6 +60,7 @@ from graph.verdicts import (
     successors,
     value,
     values,
+    with_id,
     withdrawal,
 )
 from ontology.namespaces import ID, ZG
@@ -260,7 +261,7 @@ def by_overlap(found: Iterable[Judgement]) -> dict[str, tuple[Judgement, ...]]:
 
 def judgement_of(store: Askable, identity: str) -> Judgement:
     """The judgement of that id. Raises `Unknown`."""
-    return _named(judgements(store), identity)
+    return with_id(judgements(store), identity, "Das Urteil")
 
 
 def standing(overlap: str, found: Sequence[Judgement], fingerprints: Mapping[str, str | None]) -> Standing:
@@ -481,14 +482,6 @@ def _sides(
         for _, state in sorted(states.items())
         if state.iri
     )
-
-
-def _named(found: Iterable[Judgement], identity: str) -> Judgement:
-    wanted = identity.rpartition("/")[2]
-    judgement = next((judgement for judgement in found if judgement.id == wanted), None)
-    if judgement is None:
-        raise Unknown("Das Urteil", identity)
-    return judgement
 
 
 def _stand(judgement: Judgement) -> str:

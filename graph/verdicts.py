@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 from rdflib import Literal, Node, URIRef
 from rdflib.namespace import PROV, RDF, XSD
@@ -128,6 +129,9 @@ class Verdict:
         return "Durch ein späteres Urteil ersetzt." if self.replaced_by else ""
 
 
+Kind = TypeVar("Kind", bound=Verdict)
+
+
 @dataclass(frozen=True)
 class Signed:
     """What whoever judges says of himself, checked: see `signed`."""
@@ -197,6 +201,15 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError:
         return None
+
+
+def with_id(found: Iterable[Kind], identity: str, what: str) -> Kind:
+    """The verdict of that id, or of the address that ends in it. Raises `Unknown`, which calls it `what`."""
+    wanted = identity.rpartition("/")[2]
+    verdict = next((verdict for verdict in found if verdict.id == wanted), None)
+    if verdict is None:
+        raise Unknown(what, identity)
+    return verdict
 
 
 def successors(known: Nodes) -> dict[str, str]:
