@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import boards, check, identities, judgements, login, networks, pages, questions, resources, v1
 from api.accounts import Accounts
+from api.backroom import Backroom
 from api.bodies import Bounded
 from api.identity import Guard
 from api.negotiation import HTML, RDF_TYPES, best
@@ -138,10 +139,16 @@ class Compressed(GZipMiddleware):
             await super().__call__(scope, receive, send)
 
 
-def create_app(service: Service, engine: Engine | None = None, accounts: Accounts | None = None) -> FastAPI:
+def create_app(
+    service: Service,
+    engine: Engine | None = None,
+    accounts: Accounts | None = None,
+    backroom: Backroom | None = None,
+) -> FastAPI:
     """The application on a service; nothing is read or computed before the first request.
 
-    Without `engine` there are no SPARQL addresses, without `accounts` everybody is anonymous.
+    Without `engine` there are no SPARQL addresses, without `accounts` everybody is anonymous, without `backroom` this
+    process computes everything itself.
     """
 
     @asynccontextmanager
@@ -151,6 +158,8 @@ def create_app(service: Service, engine: Engine | None = None, accounts: Account
         try:
             yield
         finally:
+            if backroom:
+                await backroom.close()
             if engine:
                 await engine.stop()
 
@@ -164,6 +173,7 @@ def create_app(service: Service, engine: Engine | None = None, accounts: Account
         openapi_url="/api/v1/openapi.json",
     )
     app.state.service, app.state.engine, app.state.accounts = service, engine, accounts
+    app.state.backroom = backroom
     app.add_middleware(Bounded)
     app.add_middleware(Guard, refuse=_refused)
     app.add_middleware(Compressed, minimum_size=1000)
@@ -173,12 +183,15 @@ def create_app(service: Service, engine: Engine | None = None, accounts: Account
     app.include_router(networks.router)
     app.include_router(check.router)
     app.include_router(boards.router)
+    app.include_router(boards.costly)
     app.include_router(judgements.router)
+    app.include_router(identities.costly)
     app.include_router(identities.router)
     if engine:
         app.router.routes += [*endpoint.routes, *graph_store.routes]
         app.include_router(questions.router)
     app.include_router(pages.router)
+    app.include_router(pages.costly)
     app.include_router(resources.router)
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     app.add_exception_handler(HTTPException, _http_error)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.answers import answered
+from api.backroom import Costly
 from api.pages import Here, Now, Seen, district_of
 from api.service import CIRCLES, COMPUTING, Reading
 from api.writing import Editor, RoleFirst, Writable
@@ -22,6 +23,7 @@ from graph.vocabulary import address
 from ontology.namespaces import ID
 
 router = APIRouter(prefix="/api/v1", tags=["Tafel, Vergleich, Lücken, Rangfolge"], route_class=RoleFirst)
+costly = APIRouter(prefix=router.prefix, tags=router.tags, route_class=Costly)
 District = Annotated[str, Query(description="Amtlicher Schlüssel (AGS) oder Name")]
 Around = Annotated[str, Query(description=" | ".join(CIRCLES))]
 
@@ -35,7 +37,7 @@ class CrosswalkAnswer(BaseModel):
     sentence: str
 
 
-@router.get("/crosswalk", summary="Zuordnung der Handlungsfelder zu gemeinsamen Themen")
+@costly.get("/crosswalk", summary="Zuordnung der Handlungsfelder zu gemeinsamen Themen")
 def get_crosswalk(
     now: Now, strategy: Annotated[str, Query(description="Nur diese Strategie (Kurzname oder Adresse)")] = ""
 ) -> CrosswalkAnswer:
@@ -100,7 +102,7 @@ def _mapping() -> Any:
     return import_module("graph.mapping")
 
 
-@router.get("/board", summary="Wer macht was wo: Themen und Kreise", response_model=Board)
+@costly.get("/board", summary="Wer macht was wo: Themen und Kreise", response_model=Board)
 def get_board(
     here: Here,
     now: Now,
@@ -121,7 +123,7 @@ def get_board(
     return answered(found, lambda: details(found) if list else matrix(found), format, "tafel")
 
 
-@router.get("/counties", summary="Zwei Kreise nebeneinander")
+@costly.get("/counties", summary="Zwei Kreise nebeneinander")
 def get_counties(
     seen: Seen,
     now: Now,
@@ -137,7 +139,7 @@ def get_counties(
         return counties(now.inventory, now.crosswalk, now.themes, findings, one, other)
 
 
-@router.get("/gaps", summary="Weiße Flecken eines Kreises")
+@costly.get("/gaps", summary="Weiße Flecken eines Kreises")
 def get_gaps(here: Here, seen: Seen, now: Now, district: District = "", circle: Around = "all") -> Gaps:
     """Bedarfe, denen hier oder nirgends jemand dient, Handlungsfelder ohne Projekt, Themen ohne Maßnahme."""
     key = district_of(now, district or here.district)
@@ -168,7 +170,7 @@ class Asked(BaseModel):
     seed: int = Field(1, ge=0, le=2**31, description="Startwert des Zufalls")
 
 
-@router.post("/priorities", summary="Maßnahmen nach gewichteten Kriterien ordnen")
+@costly.post("/priorities", summary="Maßnahmen nach gewichteten Kriterien ordnen")
 def post_priorities(here: Here, seen: Seen, now: Now, asked: Asked) -> dict[str, Any]:
     """Rangfolge mit Spannen für Unbekanntes und Prüfung der Gewichte; zwei Kriterien kommen aus den Befunden."""
     key = district_of(now, asked.district or here.district)

@@ -39,6 +39,8 @@ ABOUT = "about.json"
 """With which encoder the lists were compared. Written before the lists."""
 INDEX = "index.json"
 """The districts that have anything to compare, and in which list each finding stands. Written after the lists."""
+COMPLETE = "complete.json"
+"""Written last: nothing of this state is left to be computed."""
 MEMORY = 2_000_000
 """Bytes of JSON whose values stay in memory, which takes about six times as much there."""
 WAITING = 12
@@ -108,6 +110,8 @@ class Findings:
     def prepare(self, first: str, wanted: Callable[[], bool] = lambda: True) -> None:
         """Computes every list, the district `first` first, and the index; stops when the state changes."""
         folder = self._folder()
+        if self._complete():
+            return
         store = self.edition.read()
         lists: dict[tuple[bool, str, str], list[str]] = {}
         related: dict[str, Any] = {}
@@ -154,6 +158,12 @@ class Findings:
             write_index()
             if not (folder / GROUPS).exists():
                 write_groups()
+            _write(folder / COMPLETE, True)
+
+    def _complete(self) -> bool:
+        """Whether all of this state is there."""
+        done = (self._folder() / COMPLETE).exists()
+        return done and import_module("graph.compare.index").ready(self.edition) is not None
 
     def _judgements(self) -> Mapping[str, Sequence[Judgement]]:
         """What was judged, by overlap: read again when somebody judges, while the findings stay."""
@@ -387,8 +397,11 @@ def _main(directory: str, name: str, first: str) -> None:
     parent = os.getppid()
     os.nice(NICE)
     home = import_module("api.home").home_in(Path(directory))
-    # Should the service end, nobody waits any more.
-    Findings(home.public if name == PUBLIC else home.internal).prepare(first, lambda: os.getppid() == parent)
+    edition = home.public if name == PUBLIC else home.internal
+    # The service has two processes that may ask for the same: the second waits, and finds it done.
+    with import_module("graph.compare.index").alone(edition.directory / "findings" / f"{name}-lock"):
+        # Should the service end, nobody waits any more.
+        Findings(edition).prepare(first, lambda: os.getppid() == parent)
 
 
 if __name__ == "__main__":

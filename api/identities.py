@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.backroom import Costly
 from api.judgements import IDENTIFIER, PartyAnswer, SignedRequest, VerdictAnswer, Withdrawal
 from api.pages import Now
 from api.writing import PATIENCE, Reviewer, RoleFirst, Writable
@@ -14,6 +15,7 @@ from graph.identities import IdentityDraft, judge_identity, withdraw_identity
 from graph.vocabulary import address
 
 router = APIRouter(prefix="/api/v1/identities", tags=["Identität"], route_class=RoleFirst)
+costly = APIRouter(prefix=router.prefix, tags=router.tags, route_class=Costly)
 
 
 class SourceAnswer(BaseModel):
@@ -87,7 +89,7 @@ def get_identities(now: Now) -> list[dict[str, Any]]:
     return [judgement.as_json() for judgement in now.identities]
 
 
-@router.get("/proposals", summary="Was dasselbe meinen könnte", response_model=list[ProposalAnswer])
+@costly.get("/proposals", summary="Was dasselbe meinen könnte", response_model=list[ProposalAnswer])
 def get_proposals(
     now: Now,
     district: Annotated[str, Query(description="nur dieses Kreises: AGS oder Name", max_length=200)] = "",

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api import told
 from api.answers import answered, network_file
+from api.backroom import Costly
 from api.pages import Here, Now, Seen, district_of
 from api.service import CIRCLES, COMPUTING, Reading
 from graph.bridges import Bridge, bridge_network, bridges
@@ -27,7 +28,7 @@ from graph.groups import MANY, Group, group_network, group_of, with_district
 from graph.network import resolve, written
 from graph.way import Way, ground, way, way_network
 
-router = APIRouter(prefix="/api/v1", tags=["Netz"])
+router = APIRouter(prefix="/api/v1", tags=["Netz"], route_class=Costly)
 
 TABLE = Annotated[Literal["json", "csv", "xlsx"], Query(alias="format", description="Form der Antwort")]
 NETWORK = Annotated[

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse, Response
 
+from api.backroom import Costly
 from api.identity import visitor
 from api.service import CIRCLES, Overlap, Reading, Service, Shown, href, strongest
 from api.templating import page
@@ -18,6 +19,7 @@ from graph.network import node_of
 from graph.partners import at_most
 
 router = APIRouter(include_in_schema=False)
+costly = APIRouter(include_in_schema=False, route_class=Costly)
 READ = ["GET", "HEAD"]
 STRONGEST = 10
 """Findings on the start page."""
@@ -135,7 +137,7 @@ def overlap(request: Request, here: Here, seen: Seen, identity: str, district: s
     return page(request, "overlap.html", overlap=found)
 
 
-@router.api_route("/netz", methods=READ)
+@costly.api_route("/netz", methods=READ)
 def network(request: Request, here: Here, now: Now, focus: str = "") -> Response:
     """The network around a thing, or the strategic core, as a page of its own."""
     focus = node_of(now.network, focus)

@@ -843,6 +843,7 @@ def ready(port: int, service: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(OSError, RuntimeError, http.client.HTTPException):
             for kind in visits(port).values():
                 fetch(port, "GET", kind.path(random.Random(0)))
+            fetch(port, "GET", "/api/v1/crosswalk")  # which begins the process for what takes long
             return
         time.sleep(0.2)
     raise RuntimeError("the service does not start")

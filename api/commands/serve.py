@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from api.accounts import FILE, Accounts
 from api.app import create_app
+from api.backroom import Backroom
 from api.connections import Connection
 from api.findings import Beside, Findings
 from api.home import data_dir_option, edition, home_in
@@ -19,6 +20,7 @@ from api.service import Service, Shown
 from api.settings import Settings
 from api.sparql.engine import Engine
 from api.sparql.job import Limits
+from graph.edition import Edition
 from graph.errors import LimitReached, NotEmpty, Unknown
 from graph.home import Home
 
@@ -55,7 +57,7 @@ def serve_command(host: str, port: int, root_path: str, empty: bool, data_dir: P
     click.echo(f"Zukunftsgraph läuft auf http://{host}:{port}{root_path} (Strg+C beendet).", err=True)
     sys.setswitchinterval(SWITCH)
     uvicorn.run(
-        application(home, settings),
+        application(home, settings, Backroom(home.directory)),
         host=host,
         port=port,
         root_path=root_path,
@@ -69,39 +71,58 @@ def serve_command(host: str, port: int, root_path: str, empty: bool, data_dir: P
     )
 
 
-def application(home: Home, settings: Settings) -> FastAPI:
+def application(home: Home, settings: Settings, backroom: Backroom | None = None) -> FastAPI:
     """The application of a data directory; it sees every change as soon as it is stored."""
-    public, internal = Beside(home.public), Beside(home.internal)
+    public = Beside(home.public)
     # The comparison takes a moment: begun now, it is ready when the first visitor asks.
     if home.public.number:
         threading.Thread(target=_prepare, args=(public, settings.district), daemon=True).start()
-    service = Service(
-        public=Shown(
-            home.public.read,
-            lambda: home.public.fingerprint,
-            public.of,
-            public.one,
-            public.check,
-            groups=public.groups,
-            vague=public.vague,
-            encoder=public.encoder,
-        ),
-        internal=Shown(
-            home.internal.read,
-            lambda: home.internal.fingerprint,
-            internal.of,
-            internal.one,
-            internal.check,
-            groups=internal.groups,
-            vague=internal.vague,
-            encoder=internal.encoder,
-        ),
+    limits = Limits(seconds=settings.query_seconds, memory_mb=settings.query_memory_mb)
+    return create_app(
+        _service(home, public, settings), Engine(home, limits), _accounts(home, settings), backroom
+    )
+
+
+def in_backroom(data_dir: Path, socket: str, root_path: str) -> None:
+    """Serves what takes long, at a local socket, until the service ends this process."""
+    home, settings = home_in(data_dir), Settings()
+    uvicorn.run(
+        create_app(_service(home, Beside(home.public), settings), accounts=_accounts(home, settings)),
+        uds=socket,
+        root_path=root_path,
+        proxy_headers=True,
+        forwarded_allow_ips="*",  # nobody but the service comes this way
+        timeout_graceful_shutdown=1,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+    )
+
+
+def _service(home: Home, public: Findings, settings: Settings) -> Service:
+    return Service(
+        public=_shown(home.public, public),
+        internal=_shown(home.internal, Beside(home.internal)),
         district=settings.district,
         version=version("zukunftsgraph"),
     )
-    limits = Limits(seconds=settings.query_seconds, memory_mb=settings.query_memory_mb)
-    token = settings.token.get_secret_value() if settings.token else ""
-    return create_app(service, Engine(home, limits), Accounts(home.directory / FILE, token=token))
+
+
+def _shown(edition: Edition, findings: Findings) -> Shown:
+    return Shown(
+        edition.read,
+        lambda: edition.fingerprint,
+        findings.of,
+        findings.one,
+        findings.check,
+        groups=findings.groups,
+        vague=findings.vague,
+        encoder=findings.encoder,
+    )
+
+
+def _accounts(home: Home, settings: Settings) -> Accounts:
+    return Accounts(home.directory / FILE, token=settings.token.get_secret_value() if settings.token else "")
 
 
 def _prepare(findings: Findings, district: str) -> None:

@@ -336,7 +336,7 @@ def current(edition: Edition, progress: Progress | None = None) -> Index:
     found = ready(edition)
     if found is not None:
         return found
-    with _alone(place(edition).parent):
+    with alone(place(edition).parent):
         while (found := ready(edition)) is None:  # another process may have been quicker
             folder = place(edition)
             store = edition.read()
@@ -371,7 +371,8 @@ def _whole(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
+    """Whoever computes into this folder; another process waits until it is done."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -384,7 +385,7 @@ def of_list(folder: Path, known: Sequence[Measure], progress: Progress | None = 
     place = folder / f"{name}-{mark()}-{which()}"
     if (place / ABOUT).exists():
         return Index(place)
-    with _alone(folder):
+    with alone(folder):
         if (place / ABOUT).exists():
             return Index(place)
         made = build(place, known, _before(place), None, progress)

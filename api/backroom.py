@@ -1,0 +1,213 @@
+"""The back room: what takes long to compute is answered by a second process of the service.
+
+Networks, boards and rankings keep Python's interpreter busy for seconds, and nobody else in that process could be
+served meanwhile. So the service hands requests for them (`Costly`) over a local socket to a process of its own, which
+is the same application on the same data directory, without an engine. It knows the visitor by the same headers, keeps
+its own answers by state, and yields to the pages. It begins with the first such request and ends with the service:
+
+    python -m api.backroom DIRECTORY SOCKET ROOT_PATH
+"""
+
+import asyncio
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx2
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+import api
+from graph.errors import LimitReached
+
+NICE = 5
+"""The back room yields to the pages, but not to strangers' queries."""
+WAITING = 24
+"""Requests that may wait for the back room at once; which of them it computes, it decides itself (`Turns`)."""
+PATIENCE = 60.0
+"""Seconds without a byte after which an answer is given up."""
+BIRTH, PAUSE = 30.0, 0.02
+"""Seconds that the process may take to begin, and between two looks."""
+LARGE = 64_000
+"""Bytes from which on an answer is passed on in pieces."""
+HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "date", "server", "expect"}
+"""Headers that belong to one connection (RFC 9110, 7.6.1) or that every server writes itself."""
+
+
+class Costly(APIRoute):
+    """A route whose answer comes from the back room, where the service has one."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler as it is made elsewhere, or the way to the back room."""
+        handle = super().get_route_handler()
+
+        async def handed_over(request: Request) -> Response:
+            room: Backroom | None = request.app.state.backroom
+            return await room.answer(request) if room else await handle(request)
+
+        return handed_over
+
+
+class Passed(StreamingResponse):
+    """An answer of the back room, passed on as it comes, and closed however it ends."""
+
+    def __init__(self, said: httpx2.Response, leave: Callable[[], None]) -> None:
+        super().__init__(said.aiter_raw(), said.status_code)
+        self.raw_headers = [
+            (name.lower(), value) for name, value in said.headers.raw if name.lower().decode() not in HOP
+        ]
+        self.said, self.leave = said, leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if int(self.said.headers.get("content-length", LARGE)) < LARGE:  # one piece, which stays as it is
+                body = b"".join([piece async for piece in self.said.aiter_raw()])
+                whole = Response(body, self.said.status_code)
+                whole.raw_headers = self.raw_headers
+                await whole(scope, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
+        finally:
+            self.leave()
+            await self.said.aclose()
+
+
+class Backroom:
+    """The second process of a service on a data directory, and the way to it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._beginning = asyncio.Lock()
+        self._places = WAITING
+        self._folder: TemporaryDirectory[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._client: httpx2.AsyncClient | None = None
+
+    async def answer(self, request: Request) -> Response:
+        """What the back room answers, passed on as it comes. Raises `LimitReached` where too many wait already, or
+        where the process ends meanwhile."""
+        if not self._places:
+            raise _later("Gerade werden zu viele Antworten zugleich berechnet.", 5)
+        self._places -= 1
+        try:
+            client = await self._open(str(request.scope.get("root_path", "")))
+            asked = client.build_request(
+                request.method, _address(request), headers=_headers(request), content=await request.body()
+            )
+            said = await client.send(asked, stream=True)
+        except BaseException as error:
+            self._leave()
+            if isinstance(error, httpx2.TransportError):
+                raise _later("Die Berechnung wurde unterbrochen.", 1) from error
+            raise
+
+        return Passed(said, self._leave)
+
+    def _leave(self) -> None:
+        self._places += 1
+
+    async def close(self) -> None:
+        """Ends the process."""
+        await self._end()
+        if self._folder:
+            self._folder.cleanup()
+
+    async def _end(self) -> None:
+        if self._client:
+            await self._client.aclose()
+        if self._process:
+            self._process.terminate()
+            await asyncio.to_thread(self._process.communicate)  # which closes the pipe, too
+
+    async def _open(self, root: str) -> httpx2.AsyncClient:
+        """The way to the process, which is begun where it is not there."""
+        async with self._beginning:
+            if self._client and self._process and self._process.poll() is None:
+                return self._client
+            await self._end()
+            self._folder = self._folder or TemporaryDirectory(prefix="zukunftsgraph-")
+            place = Path(self._folder.name) / "backroom"
+            place.unlink(missing_ok=True)
+            self._process = _begun(self.directory, place, root)
+            await _listening(self._process, place)
+            self._client = httpx2.AsyncClient(
+                transport=httpx2.AsyncHTTPTransport(
+                    uds=str(place), limits=httpx2.Limits(max_connections=WAITING)
+                ),
+                base_url="http://backroom",
+                timeout=httpx2.Timeout(PATIENCE),
+                trust_env=False,
+            )
+            return self._client
+
+
+def _begun(directory: Path, place: Path, root: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "api.backroom", str(directory), str(place), root],
+        stdin=subprocess.PIPE,  # which ends with us, however we end
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(Path(api.__file__).parent.parent)},
+        process_group=0,  # Ctrl+C is for the service
+    )
+
+
+async def _listening(process: "subprocess.Popen[bytes]", place: Path) -> None:
+    for _ in range(round(BIRTH / PAUSE)):
+        if process.poll() is not None:
+            raise RuntimeError(f"the back room ended with status {process.returncode}")
+        with suppress(OSError):
+            _, writer = await asyncio.open_unix_connection(str(place))
+            writer.close()
+            return
+        await asyncio.sleep(PAUSE)
+    process.kill()
+    raise RuntimeError(f"the back room did not begin within {BIRTH:g} s")
+
+
+def _address(request: Request) -> httpx2.URL:
+    """Path and query as they were sent, without the prefix that the proxy of the service adds."""
+    raw: bytes = request.scope["raw_path"]
+    path = raw.removeprefix(str(request.scope.get("root_path", "")).encode())
+    query: bytes = request.scope["query_string"]
+    return httpx2.URL("http://backroom", raw_path=path + (b"?" + query if query else b""))
+
+
+def _headers(request: Request) -> list[tuple[bytes, bytes]]:
+    """The headers as they were sent, and by which scheme the service was reached."""
+    sent = [
+        (name, value)
+        for name, value in request.headers.raw
+        if name.decode() not in {*HOP, "content-length", "x-forwarded-proto", "x-forwarded-for"}
+    ]
+    return [*sent, (b"x-forwarded-proto", request.scope["scheme"].encode())]
+
+
+def _later(what: str, seconds: int) -> LimitReached:
+    return LimitReached(f"{what} Bitte rufen Sie die Seite in {seconds} Sekunden noch einmal auf.", seconds)
+
+
+def _end_with_the_service() -> None:
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _main(directory: str, place: str, root: str) -> None:
+    os.nice(NICE)
+    threading.Thread(target=_end_with_the_service, daemon=True).start()
+    serve = importlib.import_module("api.commands.serve")
+    serve.in_backroom(Path(directory), place, root)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
