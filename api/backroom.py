@@ -38,6 +38,8 @@ PATIENCE = 60.0
 """Seconds without a byte after which an answer is given up."""
 BIRTH, PAUSE = 30.0, 0.02
 """Seconds that the process may take to begin, and between two looks."""
+GRACE = 5
+"""Seconds for what is under way when the process is ended."""
 LARGE = 64_000
 """Bytes from which on an answer is passed on in pieces."""
 HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "date", "server", "expect"}
@@ -96,13 +98,14 @@ class Backroom:
     async def answer(self, request: Request) -> Response:
         """What the back room answers, passed on as it comes. Raises `LimitReached` where too many wait already, or
         where the process ends meanwhile."""
+        body = await request.body()
         if not self._places:
             raise _later("Gerade werden zu viele Antworten zugleich berechnet.", 5)
         self._places -= 1
         try:
             client = await self._open(str(request.scope.get("root_path", "")))
             asked = client.build_request(
-                request.method, _address(request), headers=_headers(request), content=await request.body()
+                request.method, _address(request), headers=_headers(request), content=body
             )
             said = await client.send(asked, stream=True)
         except BaseException as error:
@@ -127,7 +130,12 @@ class Backroom:
             await self._client.aclose()
         if self._process:
             self._process.terminate()
-            await asyncio.to_thread(self._process.communicate)  # which closes the pipe, too
+            try:
+                # It closes the pipe, too.
+                await asyncio.to_thread(self._process.communicate, timeout=GRACE)
+            except subprocess.TimeoutExpired:  # threads that compute do not hear it
+                self._process.kill()
+                await asyncio.to_thread(self._process.communicate)
 
     async def _open(self, root: str) -> httpx2.AsyncClient:
         """The way to the process, which is begun where it is not there."""
@@ -171,7 +179,7 @@ async def _listening(process: "subprocess.Popen[bytes]", place: Path) -> None:
             return
         await asyncio.sleep(PAUSE)
     process.kill()
-    raise RuntimeError(f"the back room did not begin within {BIRTH:g} s")
+    raise _later("Was lange dauert, kann gerade nicht berechnet werden.", 10)
 
 
 def _address(request: Request) -> httpx2.URL:
@@ -189,7 +197,8 @@ def _headers(request: Request) -> list[tuple[bytes, bytes]]:
         for name, value in request.headers.raw
         if name.decode() not in {*HOP, "content-length", "x-forwarded-proto", "x-forwarded-for"}
     ]
-    return [*sent, (b"x-forwarded-proto", request.scope["scheme"].encode())]
+    plain = [] if "accept-encoding" in request.headers else [(b"accept-encoding", b"identity")]
+    return [*sent, *plain, (b"x-forwarded-proto", request.scope["scheme"].encode())]
 
 
 def _later(what: str, seconds: int) -> LimitReached:
