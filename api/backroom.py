@@ -152,7 +152,6 @@ class Backroom:
                 transport=httpx2.AsyncHTTPTransport(
                     uds=str(place), limits=httpx2.Limits(max_connections=WAITING)
                 ),
-                base_url="http://backroom",
                 timeout=httpx2.Timeout(PATIENCE),
                 trust_env=False,
             )
