@@ -499,7 +499,12 @@ class Writer:
                 self.journal.drop_entry(entry.number)
 
     def _holds(self, entry: Entry, current: Current | None) -> bool:
-        """Whether the store holds the change; a raw write is looked for in the difference to the last view."""
+        """Whether the store holds the change; a raw write is looked for in the difference to the last view.
+
+        One that only publishes changes nothing in the store: it came about when its public edition was built.
+        """
+        if not entry.patch:
+            return public_view(self.directory, entry.number).exists()
         if not entry.raw or not self.store.keeps_views:
             first = entry.patch.partition("\n")[0]
             if self._agrees(first) or self.store.keeps_views:

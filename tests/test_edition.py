@@ -10,10 +10,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from rdflib import Graph
+from tiny import dataset
 
 from graph.dataset import Dataset, skolemised
 from graph.errors import InvalidData, Locked, NotEmpty
-from graph.home import Home, backup, restore
+from graph.home import Home, Writer, backup, restore
 from graph.rdf_file import read
 from graph.reference import reference_datasets
 from graph.store import Store
@@ -160,6 +161,32 @@ def test_a_crash_between_store_and_journal_is_settled(empty: Home, tiny: Dataset
     assert [change.number for change in empty.journal()] == [1, 2]
     assert empty.internal.number == 2
     assert empty.internal.read().ask("ASK { <urn:a> <urn:b> <urn:c> }")
+
+
+@pytest.mark.parametrize(("step", "changes"), [("_build", 2), ("_show", 3)])
+def test_a_crash_while_only_publishing_leaves_it_undone_or_done(
+    empty: Home, monkeypatch: pytest.MonkeyPatch, step: str, changes: int
+) -> None:
+    """The rebuild changes nothing in the store, so that only the public edition can say whether it came about."""
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with empty.writing("test") as writer:
+        writer.load([dataset("offen", [(ID["project/a"], ZG.ledBy, ID["actor/b"])])])
+        writer.update(
+            f"INSERT {{ GRAPH ?g {{ ?s <urn:b> 1 }} }} WHERE {{ GRAPH ?g {{ ?s a <{ZG.Statement}> }} }}"
+        )
+    before = empty.public.fingerprint
+    with monkeypatch.context() as crashing, empty.writing("test") as writer:
+        crashing.setattr(Writer, step, crash)
+        with pytest.raises(KeyboardInterrupt):
+            writer.rebuild()
+    with empty.writing("test") as writer:
+        assert len(empty.journal()) == changes
+        assert (empty.public.fingerprint != before) == (changes == 3)
+        assert (writer.rebuild() is None) == (changes == 3)
+    assert empty.public.read().ask("ASK { GRAPH ?g { ?s <urn:b> 1 } }")
 
 
 def test_kill_leaves_the_old_or_the_new_state(tmp_path: Path) -> None:
