@@ -5,6 +5,7 @@ query makes of it, the service kills it and forks another. What it must not do i
 be answered as the recommendations say, it says so.
 """
 
+import contextlib
 import json
 import os
 import pickle
@@ -14,6 +15,7 @@ import socket
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import pyoxigraph as ox
@@ -21,6 +23,7 @@ import pyoxigraph as ox
 from api.sparql.formats import SERIALISED, TABLES
 from api.sparql.frames import DATA, END, ERROR, HEADER, LARGEST, frame, receive
 from api.sparql.job import PREFIXES, Job
+from api.sparql.order import Statistics, ordered
 
 Results: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Graphs: TypeAlias = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
@@ -102,19 +105,26 @@ class Outlet:
         return data.replace(b"\r", b"&#13;") if self.rdf_xml else data
 
 
-def serve(peer: socket.socket, store: ox.Store, seconds: float) -> None:
+def serve(peer: socket.socket, store: ox.Store, seconds: float, statistics: Statistics | None = None) -> None:
     """Answers jobs until the other side goes; `seconds` is what the kernel lets one compute if nobody else looks."""
     born = peak()
     while (payload := receive(peer)) is not None:
-        answer(peer, store, pickle.loads(payload), seconds, born)
+        answer(peer, store, pickle.loads(payload), seconds, born, statistics)
 
 
-def answer(peer: socket.socket, store: ox.Store, job: Job, seconds: float, born: int) -> None:
-    """Sends the answer of one job, or why there is none."""
+def answer(
+    peer: socket.socket,
+    store: ox.Store,
+    job: Job,
+    seconds: float,
+    born: int,
+    statistics: Statistics | None = None,
+) -> None:
+    """Sends the answer of one job, or why there is none. With statistics, its patterns are put into a good order."""
     before = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(before + seconds) + 10, resource.RLIM_INFINITY))
     try:
-        outlet = _graph(peer, store, job) if job.graph is not None else _query(peer, store, job)
+        outlet = _graph(peer, store, job) if job.graph is not None else _query(peer, store, job, statistics)
         spent = time.process_time()
         cost = {"cpu": spent - before, "cpu_total": spent, "grown": peak() - born}
         outlet.end(json.dumps(cost).encode())
@@ -140,8 +150,8 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _query(peer: socket.socket, store: ox.Store, job: Job) -> Outlet:
-    results = _results(store, job)
+def _query(peer: socket.socket, store: ox.Store, job: Job, statistics: Statistics | None) -> Outlet:
+    results = _results(store, job, statistics)
     if isinstance(results, ox.QueryTriples):
         return _triples(peer, job, results)
     asked = job.boolean if isinstance(results, ox.QueryBoolean) else job.solutions
@@ -204,9 +214,12 @@ def _forms(results: Results | None) -> str:
     return f"In der verlangten Form gibt es diese Antwort nicht. Möglich sind: {', '.join(known)}."
 
 
-def _results(store: ox.Store, job: Job) -> Results:
+def _results(store: ox.Store, job: Job, statistics: Statistics | None) -> Results:
     default, named = job.default_graphs, job.named_graphs
     if default is None and named is None:
+        if statistics and (text := ordered(job.text, statistics)) != job.text:
+            with contextlib.suppress(Failure):  # errors are those of the text as it was sent
+                return _results(store, replace(job, text=text), None)
         return _ask(lambda functions: _run(store, job, functions, None, None))
     defaults = [ox.NamedNode(iri) if iri else ox.DefaultGraph() for iri in dict.fromkeys(default or ())]
     names = [ox.NamedNode(iri) for iri in dict.fromkeys(named or ())]

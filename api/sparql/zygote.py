@@ -31,6 +31,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from api.sparql.frames import receive
+from api.sparql.order import UNCOUNTED, Statistics
 from api.sparql.worker import answer, peak, serve
 
 MESSAGE = struct.Struct(">cII")
@@ -59,8 +60,10 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Zygote:
     """The loop between the orders of the service and the deaths of the workers."""
 
-    def __init__(self, control: socket.socket, store: ox.Store | None) -> None:
-        self.control, self.store = control, store
+    def __init__(
+        self, control: socket.socket, store: ox.Store | None, statistics: Statistics | None = None
+    ) -> None:
+        self.control, self.store, self.statistics = control, store, statistics
         self.workers: dict[int, int] = {}
         self.woken, self.wake = os.pipe()
         os.set_blocking(self.woken, False)
@@ -120,7 +123,7 @@ class Zygote:
             os.close(self.woken)
             os.close(self.wake)
             self.control.close()
-            become_worker(peer, self.store, megabytes)
+            become_worker(peer, self.store, megabytes, self.statistics)
             status = 0
         finally:
             os._exit(status)
@@ -136,7 +139,9 @@ class Zygote:
                 self.control.sendall(MESSAGE.pack(DIED, number, status))
 
 
-def become_worker(peer: socket.socket, store: ox.Store | None, megabytes: int) -> None:
+def become_worker(
+    peer: socket.socket, store: ox.Store | None, megabytes: int, statistics: Statistics | None = None
+) -> None:
     """The life of a forked process."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)  # where the allocator says that it aborts
@@ -145,7 +150,7 @@ def become_worker(peer: socket.socket, store: ox.Store | None, megabytes: int) -
     if store is not None:
         _confine(megabytes)
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-        serve(peer, store, CPU_SECONDS)
+        serve(peer, store, CPU_SECONDS, statistics)
     elif megabytes == WRITER:
         os.nice(PRIORITY)
         writing = importlib.import_module("api.sparql.writing")
@@ -159,18 +164,19 @@ def become_worker(peer: socket.socket, store: ox.Store | None, megabytes: int) -
         answer(peer, store, job, CPU_SECONDS, born)
 
 
-def load(file: str) -> ox.Store:
-    """The edition in memory.
+def load(file: str) -> tuple[ox.Store, Statistics]:
+    """The edition in memory, and how often which property occurs in it.
 
     It is read in a thread that ends: the engine's random numbers are a thread's own, so a worker, forked from the main
     thread, starts its own row of them. Otherwise all workers would hand out the same UUIDs.
     """
-    store = ox.Store()
+    store, counted = ox.Store(), [UNCOUNTED]
     failed: list[BaseException] = []
 
     def read() -> None:
         try:
             store.bulk_load(path=file, format=ox.RdfFormat.N_QUADS)
+            counted.append(Statistics.of(store))
         except (OSError, SyntaxError, ValueError) as error:
             failed.append(error)
 
@@ -180,7 +186,7 @@ def load(file: str) -> ox.Store:
         thread.join()
     if failed:
         raise failed[0]
-    return store
+    return store, counted[-1]
 
 
 def _put_behind(pid: int) -> None:
@@ -233,12 +239,12 @@ def main(arguments: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     control = socket.socket(fileno=int(arguments[0]))
     try:
-        store = load(arguments[2]) if arguments[1] == "public" else None
+        store, statistics = load(arguments[2]) if arguments[1] == "public" else (None, None)
     except (OSError, SyntaxError, ValueError):
         control.sendall(MESSAGE.pack(BROKEN, 0, 0))
         raise
     control.sendall(MESSAGE.pack(READY, 0, len(store) if store is not None else 0))
-    Zygote(control, store).run()
+    Zygote(control, store, statistics).run()
 
 
 if __name__ == "__main__":
