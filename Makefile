@@ -4,15 +4,18 @@ UV_VERSION = 0.13.9
 BIN = .venv/bin
 DATA = data
 SHARED ?= ../shared
+# One more than processors: a third of the time tests wait for other processes.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
-.PHONY: benchmark-scale run test browser setup check format benchmark benchmark-quality weights vectors wheel clean
+.PHONY: benchmark-scale run test browser node setup check format bundle bundle-fresh messages benchmark benchmark-quality weights vectors wheel clean
 
 run: setup
 	$(BIN)/zukunftsgraph overlaps --district 08118 --circle all --limit 15 --data-dir $(DATA)
 	$(BIN)/zukunftsgraph serve --data-dir $(DATA)
 
 test: setup browser
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -m alone
 
 setup: .venv/.ready
 
@@ -40,6 +43,24 @@ format: setup
 	$(BIN)/python -m api.reference docs/reference
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# What the browser runs, from api/browser into api/static; the result is committed, so only who changes it needs Node.
+bundle: node
+	cd api/browser && npm ci && npm run --silent build
+
+bundle-fresh: node
+	cd api/browser && npm ci && npm run --silent check
+
+node:
+	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null; } \
+	  || { echo "Zum Bündeln wird Node mit npm gebraucht (ab Version 18)."; exit 1; }
+
+# Collects what people read into the catalogue; what is new there has no English yet and fails a test until it has.
+messages: setup
+	$(BIN)/pybabel --quiet extract -F babel.cfg --add-location=never --sort-output --project=zukunftsgraph -k Unknown:1 -o graph/locale/zukunftsgraph.pot api graph visualizations queries
+	$(BIN)/pybabel --quiet update -D zukunftsgraph -i graph/locale/zukunftsgraph.pot -d graph/locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile -D zukunftsgraph -d graph/locale
+	rm graph/locale/zukunftsgraph.pot
 
 # Figures, not tests: the comparison on the labelled pairs, and what the HTTP layer costs beside its peers.
 benchmark: setup

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.questions import Workbook
+from api.excel import Table
 from api.service import COMPUTING
 from api.tables import as_csv
 from graph.network import FORMS, Network, written
@@ -26,7 +26,7 @@ def answered(
         if form == "csv":
             return _file(as_csv(rows()).encode(), "text/csv; charset=utf-8", f"{name}.csv")
         if form == "xlsx":
-            return Workbook(rows(), name)
+            return Table(rows(), name)
         assert network is not None, "the signature of the address offers no networks then"
         return network_file(written(network(), form), form, name)
 

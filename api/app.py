@@ -1,5 +1,6 @@
 """The HTTP service: `create_app(service)` puts pages and JSON behind safe headers and German errors."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
@@ -16,11 +17,36 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import boards, check, identities, judgements, login, networks, pages, questions, resources, v1
+from api import (
+    boards,
+    cases,
+    check,
+    contribution,
+    explorer,
+    glossary,
+    ideas,
+    identities,
+    judgements,
+    legal,
+    login,
+    networks,
+    opendata,
+    overlaps,
+    pages,
+    pictures,
+    questions,
+    report,
+    resources,
+    strategies,
+    strategist,
+    v1,
+    workbench,
+)
 from api.accounts import Accounts
 from api.backroom import Backroom
 from api.bodies import Bounded
 from api.identity import Guard
+from api.language import Languages, heard
 from api.negotiation import HTML, RDF_TYPES, best
 from api.service import Service
 from api.sparql import endpoint, graph_store
@@ -41,6 +67,7 @@ from graph.errors import (
     Unknown,
     ZukunftsgraphError,
 )
+from graph.language import N_, _, speaking
 
 HTTP_STATUS: dict[type[ZukunftsgraphError], int] = {
     Forbidden: 403,
@@ -58,13 +85,13 @@ HTTP_STATUS: dict[type[ZukunftsgraphError], int] = {
 }
 LOCKED_FOR = 10
 """Seconds after which to ask again while another process writes."""
-BUSY = "Der Graph wird gerade von anderer Stelle geändert. Bitte gleich noch einmal versuchen."
+BUSY = N_("Der Graph wird gerade von anderer Stelle geändert. Bitte gleich noch einmal versuchen.")
 """Which process holds which directory, is for the command line to say."""
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -72,32 +99,35 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""On every answer that does not bring its own. The pages run no script; `data:` serves KERN's icons."""
+"""On every answer that does not bring its own. Scripts only from our files, none inside of pages; `data:` serves
+KERN's icons."""
 
-STREAMS = ("/sparql", "/store", "/api/v1/queries/")
-"""Addresses that the engine answers, mostly to programs."""
+STREAMS = ("/sparql", "/store", "/api/v1/queries/", "/export/")
+"""Addresses that the engine answers, or that give large files, mostly to programs."""
 
 TITLES = {
-    400: "Die Anfrage ist nicht verständlich",
-    401: "Hier muss man angemeldet sein",
-    403: "Das ist nicht erlaubt",
-    404: "Nicht gefunden",
-    405: "Das geht an dieser Adresse nicht",
-    406: "In dieser Form gibt es das nicht",
-    408: "Das hat zu lange gedauert",
-    413: "Das ist zu groß",
-    415: "Diese Form kann der Dienst nicht lesen",
-    422: "Eine Angabe stimmt nicht",
-    429: "Zu viele Versuche",
-    500: "Hier ist etwas schiefgegangen",
-    503: "Gerade nicht möglich",
+    400: N_("Die Anfrage ist nicht verständlich"),
+    401: N_("Hier muss man angemeldet sein"),
+    403: N_("Das ist nicht erlaubt"),
+    404: N_("Nicht gefunden"),
+    405: N_("Das geht an dieser Adresse nicht"),
+    406: N_("In dieser Form gibt es das nicht"),
+    408: N_("Das hat zu lange gedauert"),
+    413: N_("Das ist zu groß"),
+    415: N_("Diese Form kann der Dienst nicht lesen"),
+    422: N_("Eine Angabe stimmt nicht"),
+    429: N_("Zu viele Versuche"),
+    500: N_("Hier ist etwas schiefgegangen"),
+    503: N_("Gerade nicht möglich"),
 }
 HINTS = {
-    400: "Der Inhalt der Anfrage ist nicht zu lesen. Erwartet wird JSON in UTF-8, nicht zu tief geschachtelt.",
-    404: "Unter dieser Adresse gibt es nichts. Die Suche findet Dinge nach ihrem Namen.",
-    405: "Diese Adresse kann nur gelesen werden.",
-    406: "Es gibt HTML, " + ", ".join(RDF_TYPES.values()) + ". Bitte eine davon im Kopf „Accept“ nennen.",
-    500: "Der Fehler steht im Protokoll des Dienstes. Bitte versuchen Sie es noch einmal.",
+    400: N_(
+        "Der Inhalt der Anfrage ist nicht zu lesen. Erwartet wird JSON in UTF-8, nicht zu tief geschachtelt."
+    ),
+    404: N_("Unter dieser Adresse gibt es nichts. Die Suche findet Dinge nach ihrem Namen."),
+    405: N_("Diese Adresse kann nur gelesen werden."),
+    406: N_("Es gibt HTML, {formats}. Bitte eine davon im Kopf „Accept“ nennen."),
+    500: N_("Der Fehler steht im Protokoll des Dienstes. Bitte versuchen Sie es noch einmal."),
 }
 
 UNREADABLE = "There was an error parsing the body"
@@ -120,10 +150,25 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                # The name of the host is only the visitor's word: a redirect does not repeat it.
+                if "location" in headers and 300 <= message["status"] < 400:
+                    here = str(Request(scope).base_url.replace(path="/"))
+                    if headers["location"].startswith(here):
+                        headers["location"] = f"/{headers['location'].removeprefix(here).lstrip('/')}"
             await send(message)
 
         with suppress(ClientDisconnect):  # who has gone needs no answer, and is no error
             await self.app(scope, receive, send_safely)
+
+
+class Files(StaticFiles):
+    """Our files; asked for by what they hold (`?v=…`), they stay with the visitor for good."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        if answer.status_code == 200 and scope["query_string"].startswith(b"v="):
+            answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
 
 
 class Compressed(GZipMiddleware):
@@ -155,10 +200,12 @@ def create_app(
     async def running(app: FastAPI) -> AsyncIterator[None]:
         if engine:
             await engine.start()
+        beginning = asyncio.create_task(backroom.begin()) if backroom else None
         try:
             yield
         finally:
-            if backroom:
+            if backroom and beginning:
+                beginning.cancel()
                 await backroom.close()
             if engine:
                 await engine.stop()
@@ -177,8 +224,13 @@ def create_app(
     app.add_middleware(Bounded)
     app.add_middleware(Guard, refuse=_refused)
     app.add_middleware(Compressed, minimum_size=1000)
+    app.add_middleware(Languages)
     app.add_middleware(SafeHeaders)
+    if engine:  # first, since every route before them is tried for each small question
+        app.router.routes += [*endpoint.routes, *graph_store.routes]
+        app.include_router(questions.router)
     app.include_router(login.router)
+    app.include_router(legal.router)
     app.include_router(v1.router)
     app.include_router(networks.router)
     app.include_router(check.router)
@@ -187,13 +239,28 @@ def create_app(
     app.include_router(judgements.router)
     app.include_router(identities.costly)
     app.include_router(identities.router)
-    if engine:
-        app.router.routes += [*endpoint.routes, *graph_store.routes]
-        app.include_router(questions.router)
     app.include_router(pages.router)
-    app.include_router(pages.costly)
+    app.include_router(explorer.data)
+    app.include_router(explorer.router)
+    app.include_router(explorer.steps)
+    app.include_router(overlaps.router)
+    app.include_router(cases.router)
+    app.include_router(ideas.router)
+    app.include_router(report.router)
+    app.include_router(strategist.router)
+    app.include_router(strategies.data)
+    app.include_router(strategies.router)
+    app.include_router(pictures.data)
+    app.include_router(pictures.router)
+    app.include_router(glossary.router)
+    app.include_router(workbench.router)
+    app.include_router(opendata.data)
+    app.include_router(opendata.router)
+    app.include_router(contribution.data)
+    app.include_router(contribution.router)
+    app.include_router(resources.things)
     app.include_router(resources.router)
-    app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
+    app.mount("/static", Files(directory=str(files("api") / "static")), name="static")
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ZukunftsgraphError, _domain_error)
@@ -213,7 +280,7 @@ def create_app(
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     said = error.detail if error.detail not in (HTTPStatus(error.status_code).phrase, UNREADABLE) else ""
-    answer = _error(request, error.status_code, said or HINTS.get(error.status_code, ""))
+    answer = _error(request, error.status_code, said or _hint(error.status_code))
     answer.headers.update(error.headers or {})
     return answer
 
@@ -222,12 +289,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     broken = next((fault for fault in error.errors() if fault["type"] == "json_invalid"), None)
     if broken:
-        at = broken["loc"][-1]
-        return _error(
-            request, 422, f"Der Inhalt ist kein gültiges JSON; nicht zu verstehen ist er ab Zeichen {at}."
-        )
+        said = _("Der Inhalt ist kein gültiges JSON; nicht zu verstehen ist er ab Zeichen {place}.")
+        return _error(request, 422, said.format(place=broken["loc"][-1]))
     wrong = ", ".join(dict.fromkeys(str(fault["loc"][-1]) for fault in error.errors()))
-    return _error(request, 422, f"Fehlt oder ist ungültig: {wrong}.")
+    return _error(request, 422, _("Fehlt oder ist ungültig: {names}.").format(names=wrong))
 
 
 async def _domain_error(request: Request, error: Exception) -> Response:
@@ -237,7 +302,7 @@ async def _domain_error(request: Request, error: Exception) -> Response:
 
 def _refused(request: Request, error: ZukunftsgraphError) -> Response:
     status = next((HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS), 500)
-    said = BUSY if isinstance(error, Locked) else str(error)
+    said = _(BUSY) if isinstance(error, Locked) else str(error)
     answer = _error(request, status, said, error.near if isinstance(error, Unknown) else ())
     if isinstance(error, Unauthorized):
         answer.headers["WWW-Authenticate"] = "Bearer"
@@ -249,14 +314,20 @@ def _refused(request: Request, error: ZukunftsgraphError) -> Response:
 
 
 def _bug(request: Request, error: Exception) -> Response:
-    answer = _error(request, 500, HINTS[500])
-    answer.headers.update(HEADERS)  # this answer is made outside of `SafeHeaders`
+    scope, lang = heard(request.scope)  # this answer is made outside of `Languages`
+    with speaking(lang):
+        answer = _error(Request(scope), 500, _hint(500))
+    answer.headers.update(HEADERS | {"Content-Language": lang})  # and outside of `SafeHeaders`
     return answer
 
 
+def _hint(status: int) -> str:
+    return _(HINTS.get(status, "")).format(formats=", ".join(RDF_TYPES.values()))
+
+
 def _error(request: Request, status: int, detail: str, near: tuple[str, ...] = ()) -> Response:
-    """A German page for people; problem+json (RFC 9457) for the API and for whoever does not take HTML."""
-    title = TITLES.get(status, "Die Anfrage ist gescheitert")
+    """A page for people; problem+json (RFC 9457) for the API and for whoever does not take HTML."""
+    title = _(TITLES.get(status, N_("Die Anfrage ist gescheitert")))
     offers = ["application/problem+json", "application/json", HTML]
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     accept = request.headers.get("accept", "")

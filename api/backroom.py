@@ -3,7 +3,7 @@
 Networks, boards and rankings keep Python's interpreter busy for seconds, and nobody else in that process could be
 served meanwhile. So the service hands requests for them (`Costly`) over a local socket to a process of its own, which
 is the same application on the same data directory, without an engine. It knows the visitor by the same headers, keeps
-its own answers by state, and yields to the pages. It begins with the first such request and ends with the service:
+its own answers by state, and yields to the pages. It begins and ends with the service:
 
     python -m api.backroom DIRECTORY SOCKET ROOT_PATH
 """
@@ -28,7 +28,9 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 import api
+from api.bodies import bounded
 from graph.errors import LimitReached
+from graph.language import _, ngettext
 
 NICE = 5
 """The back room yields to the pages, but not to strangers' queries."""
@@ -40,6 +42,8 @@ BIRTH, PAUSE = 30.0, 0.02
 """Seconds that the process may take to begin, and between two looks."""
 GRACE = 5
 """Seconds for what is under way when the process is ended."""
+MOST = 12_000_000
+"""Bytes of a body that is handed over; the limits of each address are below."""
 LARGE = 64_000
 """Bytes from which on an answer is passed on in pieces."""
 HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "date", "server", "expect"}
@@ -87,8 +91,8 @@ class Passed(StreamingResponse):
 class Backroom:
     """The second process of a service on a data directory, and the way to it."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, root_path: str = "") -> None:
+        self.directory, self.root_path = directory, root_path
         self._beginning = asyncio.Lock()
         self._places = WAITING
         self._folder: TemporaryDirectory[str] | None = None
@@ -98,20 +102,23 @@ class Backroom:
     async def answer(self, request: Request) -> Response:
         """What the back room answers, passed on as it comes. Raises `LimitReached` where too many wait already, or
         where the process ends meanwhile."""
-        body = await request.body()
+        body = await Request(request.scope, bounded(request.scope, request.receive, MOST)).body()
         if not self._places:
-            raise _later("Gerade werden zu viele Antworten zugleich berechnet.", 5)
+            raise _later(_("Gerade werden zu viele Antworten zugleich berechnet."), 5)
         self._places -= 1
         try:
-            client = await self._open(str(request.scope.get("root_path", "")))
+            client = await self.begin()
             asked = client.build_request(
-                request.method, _address(request), headers=_headers(request), content=body
+                request.method,
+                _address(request.scope, self.root_path),
+                headers=_headers(request),
+                content=body,
             )
             said = await client.send(asked, stream=True)
         except BaseException as error:
             self._leave()
             if isinstance(error, httpx2.TransportError):
-                raise _later("Die Berechnung wurde unterbrochen.", 1) from error
+                raise _later(_("Die Berechnung wurde unterbrochen."), 1) from error
             raise
 
         return Passed(said, self._leave)
@@ -137,7 +144,7 @@ class Backroom:
                 self._process.kill()
                 await asyncio.to_thread(self._process.communicate)
 
-    async def _open(self, root: str) -> httpx2.AsyncClient:
+    async def begin(self) -> httpx2.AsyncClient:
         """The way to the process, which is begun where it is not there."""
         async with self._beginning:
             if self._client and self._process and self._process.poll() is None:
@@ -146,7 +153,7 @@ class Backroom:
             self._folder = self._folder or TemporaryDirectory(prefix="zukunftsgraph-")
             place = Path(self._folder.name) / "backroom"
             place.unlink(missing_ok=True)
-            self._process = _begun(self.directory, place, root)
+            self._process = _begun(self.directory, place, self.root_path)
             await _listening(self._process, place)
             self._client = httpx2.AsyncClient(
                 transport=httpx2.AsyncHTTPTransport(
@@ -169,23 +176,22 @@ def _begun(directory: Path, place: Path, root: str) -> "subprocess.Popen[bytes]"
 
 
 async def _listening(process: "subprocess.Popen[bytes]", place: Path) -> None:
-    for _ in range(round(BIRTH / PAUSE)):
+    for _look in range(round(BIRTH / PAUSE)):
         if process.poll() is not None:
             raise RuntimeError(f"the back room ended with status {process.returncode}")
         with suppress(OSError):
-            _, writer = await asyncio.open_unix_connection(str(place))
+            _reader, writer = await asyncio.open_unix_connection(str(place))
             writer.close()
             return
         await asyncio.sleep(PAUSE)
     process.kill()
-    raise _later("Was lange dauert, kann gerade nicht berechnet werden.", 10)
+    raise _later(_("Was lange dauert, kann gerade nicht berechnet werden."), 10)
 
 
-def _address(request: Request) -> httpx2.URL:
-    """Path and query as they were sent, without the prefix that the proxy of the service adds."""
-    raw: bytes = request.scope["raw_path"]
-    path = raw.removeprefix(str(request.scope.get("root_path", "")).encode())
-    query: bytes = request.scope["query_string"]
+def _address(scope: Scope, root: str) -> httpx2.URL:
+    """Path and query as they were sent, without the path under which a proxy shows the service."""
+    path = bytes(scope["raw_path"]).removeprefix(root.encode())
+    query: bytes = scope["query_string"]
     return httpx2.URL("http://backroom", raw_path=path + (b"?" + query if query else b""))
 
 
@@ -201,7 +207,12 @@ def _headers(request: Request) -> list[tuple[bytes, bytes]]:
 
 
 def _later(what: str, seconds: int) -> LimitReached:
-    return LimitReached(f"{what} Bitte rufen Sie die Seite in {seconds} Sekunden noch einmal auf.", seconds)
+    again = ngettext(
+        "Bitte rufen Sie die Seite in {count} Sekunde noch einmal auf.",
+        "Bitte rufen Sie die Seite in {count} Sekunden noch einmal auf.",
+        seconds,
+    )
+    return LimitReached(f"{what} {again.format(count=seconds)}", seconds)
 
 
 def _end_with_the_service() -> None:

@@ -17,6 +17,7 @@ from graph.counties import Counties, counties
 from graph.crosswalk import RELATIONS, FieldMapping, MappableField
 from graph.errors import Fault, InvalidData, InvalidQuery, Unknown
 from graph.gaps import Gaps, gaps
+from graph.language import _
 from graph.partners import joined
 from graph.verdicts import LONGEST_REASON
 from graph.vocabulary import address
@@ -133,7 +134,7 @@ def get_counties(
     """Nur hier, beide, nur dort: Strategien, Ziele, Handlungsfelder, Bedarfe, Maßnahmen, Akteure."""
     one, other = district_of(now, a), district_of(now, b)
     if one == other:
-        raise InvalidQuery("Bitte zwei verschiedene Kreise nennen.")
+        raise InvalidQuery(_("Bitte zwei verschiedene Kreise nennen."))
     findings = joined(seen.overlaps(key, "all") for key in (one, other))
     with COMPUTING.taken():
         return counties(now.inventory, now.crosswalk, now.themes, findings, one, other)
@@ -178,7 +179,8 @@ def post_priorities(here: Here, seen: Seen, now: Now, asked: Asked) -> dict[str,
     scores: dict[str, dict[str, float | None]] = {}
     for name, said in asked.scores.items():
         if (iri := _measure(now, name)) in scores:
-            raise InvalidData([Fault(f"Die Maßnahme „{name}“ steht zweimal da, in zwei Schreibweisen.")])
+            twice = _("Die Maßnahme „{name}“ steht zweimal da, in zwei Schreibweisen.")
+            raise InvalidData([Fault(twice.format(name=name))])
         scores[iri] = said
     with COMPUTING.taken():
         # numpy is paid for by the first who asks.

@@ -2,7 +2,8 @@
 
 FastAPI and Starlette read a body whole, as long as it comes. `Bounded` is the middleware that no endpoint can forget.
 It reads nothing itself: whoever reads the body meets the limit, and an endpoint that sends a visitor away first
-(`api.writing.RoleFirst`) has read nothing. `/sparql` and `/store` take more and know their own limits.
+(`api.writing.RoleFirst`) has read nothing. `/sparql`, `/store` and the pages that take a file take more and know their
+own limits.
 """
 
 import asyncio
@@ -11,9 +12,10 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.german import number
 from api.identity import LARGEST, SAFE, WITH_LIMITS_OF_THEIR_OWN
 from api.sparql.http import BODY_SECONDS, SLOWEST
+from graph.language import _
+from graph.spelling import number
 
 
 class Bounded:
@@ -49,8 +51,10 @@ def bounded(scope: Scope, receive: Receive, most: int) -> Receive:
         except TimeoutError:
             raise HTTPException(
                 408,
-                f"Der Inhalt kam nicht vollständig an: Nach {BODY_SECONDS} s waren es erst {number(taken)} Bytes. "
-                "Bitte noch einmal senden, in kleineren Teilen oder über eine schnellere Verbindung.",
+                _(
+                    "Der Inhalt kam nicht vollständig an: Nach {seconds} s waren es erst {count} Bytes. Bitte noch "
+                    "einmal senden, in kleineren Teilen oder über eine schnellere Verbindung."
+                ).format(seconds=BODY_SECONDS, count=number(taken)),
                 headers={"Connection": "close"},
             ) from None
         taken += len(message.get("body", b""))
@@ -65,7 +69,9 @@ def bounded(scope: Scope, receive: Receive, most: int) -> Receive:
 def _too_large(most: int) -> HTTPException:
     return HTTPException(
         413,
-        f"Der Inhalt der Anfrage hat mehr als {number(most)} Bytes, mehr nimmt der Dienst hier nicht an. "
-        "Bitte in kleineren Teilen senden.",
+        _(
+            "Der Inhalt der Anfrage hat mehr als {most} Bytes, mehr nimmt der Dienst hier nicht an. Bitte in kleineren "
+            "Teilen senden."
+        ).format(most=number(most)),
         headers={"Connection": "close"},
     )

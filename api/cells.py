@@ -2,9 +2,6 @@
 
 from queries import Value
 
-ROWS = "rows.json"
-"""What a file is called that hands the rows of a table to `api.workbook`; others hold answers to SPARQL queries."""
-
 
 def cell_text(value: Value) -> str:
     """A value as it stands in a cell."""

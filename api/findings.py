@@ -28,6 +28,7 @@ from graph.circle import KINDS, circle
 from graph.edition import PUBLIC, Edition
 from graph.errors import LimitReached, Unknown
 from graph.judgements import Judgement, by_overlap, judgements, with_standing
+from graph.language import SOURCE, _, language, speaking
 from graph.partners import MOST
 
 T = TypeVar("T")
@@ -66,7 +67,8 @@ class Findings:
         """The overlaps of a district (AGS) with its circle, strongest first. Raises `Unknown` for either."""
         judged = self._judgements()
         return [
-            with_standing(finding, judged.get(finding["id"], ())) for finding in self._found(district, kind)
+            told(with_standing(finding, judged.get(finding["id"], ())))
+            for finding in self._found(district, kind)
         ]
 
     def _found(self, district: str, kind: str) -> list[Finding]:
@@ -85,7 +87,9 @@ class Findings:
     def encoder(self) -> dict[str, str]:
         """The encoder that the lists are compared with, as `compared_with` says it."""
         kept: dict[str, str] | None = self._kept(self._folder() / ABOUT)
-        return kept or compared_with()
+        if kept and language() == SOURCE:
+            return kept
+        return compared_with(kept["encoder"] if kept else "")
 
     def groups(self) -> list[dict[str, Any]]:
         """What two or more districts do (`graph.groups`), as JSON values."""
@@ -96,7 +100,8 @@ class Findings:
         """What is already there like an idea (title, then after a line break its description), the most related first;
         `district` is the AGS of the county that has it, or empty."""
         overlaps = import_module("graph.compare.overlaps")
-        return [overlap.as_json() for overlap in overlaps.check_in(self._measures(), idea, district, limit)]
+        found = overlaps.check_in(self._measures(), idea, district, limit)
+        return [told(overlap.as_json()) for overlap in found]
 
     def vague(self, idea: str) -> bool:
         """Whether an idea says too little to be compared (`graph.compare.overlaps`)."""
@@ -123,7 +128,9 @@ class Findings:
 
         def write_index() -> None:
             ids: dict[str, tuple[str, str]] = {}
-            for (_, district, kind), found in sorted(lists.items()):  # the order does not depend on `first`
+            for (_other, district, kind), found in sorted(
+                lists.items()
+            ):  # the order does not depend on `first`
                 for identifier in found:
                     ids.setdefault(identifier, (district, kind))
             districts = sorted({district for _, district, _ in lists})
@@ -280,7 +287,10 @@ class Beside(Findings):
         """The same; one at a time, since each takes a core for a tenth of a second."""
         if not self._asking.acquire(blocking=False):
             raise LimitReached(
-                "Gerade werden zu viele Ideen zugleich geprüft. Bitte versuchen Sie es gleich noch einmal.", 2
+                _(
+                    "Gerade werden zu viele Ideen zugleich geprüft. Bitte versuchen Sie es gleich noch einmal."
+                ),
+                2,
             )
         try:
             with self._checking:
@@ -302,8 +312,10 @@ class Beside(Findings):
             return found
         if self._failed and self._failed[0] == self._folder() and time.monotonic() < self._failed[1] + AGAIN:
             raise LimitReached(
-                "Der Vergleich ist gerade gescheitert; der Grund steht im Protokoll des Dienstes. Bitte versuchen Sie "
-                f"es in {AGAIN} Sekunden noch einmal.",
+                _(
+                    "Der Vergleich ist gerade gescheitert; der Grund steht im Protokoll des Dienstes. Bitte versuchen "
+                    "Sie es in {seconds} Sekunden noch einmal."
+                ).format(seconds=AGAIN),
                 AGAIN,
             )
         if not self._places.acquire(blocking=False):
@@ -340,10 +352,25 @@ class Beside(Findings):
             return self._process
 
 
+def told(finding: Finding) -> Finding:
+    """The finding with its reasons in the language in force; the others it carries along go."""
+    words = {**finding}
+    english = words.pop("en", None)
+    if language() == SOURCE or not english:
+        return words
+    dimensions = [
+        {**dimension, "reason": reason}
+        for dimension, reason in zip(finding["dimensions"], english["dimensions"], strict=True)
+    ]
+    return words | {"reason": english["reason"], "dimensions": dimensions, "shared": list(english["shared"])}
+
+
 def _later() -> LimitReached:
     return LimitReached(
-        "Die Überschneidungen werden nach einer Änderung gerade neu berechnet. Bitte rufen Sie die Seite in "
-        f"{AGAIN} Sekunden noch einmal auf.",
+        _(
+            "Die Überschneidungen werden nach einer Änderung gerade neu berechnet. Bitte rufen Sie die Seite in "
+            "{seconds} Sekunden noch einmal auf."
+        ).format(seconds=AGAIN),
         AGAIN,
     )
 
@@ -356,19 +383,24 @@ def compared_with(encoder: str = "") -> dict[str, str]:
     """The encoder of that name, or the one that this machine uses: its name, what it is called, and a sentence."""
     meaning = import_module("graph.compare.meaning")
     name: str = encoder or meaning.which()
-    how = called(name) if name == meaning.NONE else f"mit dem Sprachmodell {called(name)}"
-    return {"encoder": name, "label": called(name), "sentence": f"Verglichen {how}."}
+    sentence = (
+        _("Verglichen ohne Sprachmodell.")
+        if name == meaning.NONE
+        else _("Verglichen mit dem Sprachmodell {name}.").format(name=called(name))
+    )
+    return {"encoder": name, "label": called(name), "sentence": sentence}
 
 
 def called(encoder: str) -> str:
-    """What an encoder is called in German."""
+    """What an encoder is called."""
     meaning = import_module("graph.compare.meaning")
-    return "ohne Sprachmodell" if encoder == meaning.NONE else str(meaning.ABOUT[encoder].label)
+    return _("ohne Sprachmodell") if encoder == meaning.NONE else str(meaning.ABOUT[encoder].label)
 
 
 def _begin(folder: Path) -> None:
     """Notes with which encoder lists are compared from now on; those that were compared with another one go."""
-    file, about = folder / ABOUT, compared_with()
+    with speaking(SOURCE):
+        file, about = folder / ABOUT, compared_with()
     if file.exists() and json.loads(file.read_text(encoding="utf-8")) != about:
         shutil.rmtree(folder, ignore_errors=True)
     if not file.exists():

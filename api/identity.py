@@ -5,6 +5,7 @@
 keeps every answer for a visitor out of caches.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -22,8 +23,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts import Accounts, Role
-from api.german import ROLES
-from graph.errors import Forbidden, TooLarge, Unauthorized, ZukunftsgraphError
+from api.language import base
+from api.words import ROLES
+from graph.errors import Forbidden, LimitReached, TooLarge, Unauthorized, ZukunftsgraphError
+from graph.language import _
+from graph.spelling import number
 
 __all__ = ["Guard", "Required", "Role", "Visitor", "known", "require", "visitor"]
 
@@ -32,9 +36,11 @@ OURS = {"same-origin", "none"}
 """Values of `Sec-Fetch-Site` that come from our own pages or from the visitor himself."""
 LARGEST = 1_000_000
 """Bytes of a body: the scores of 500 measures are a third of that, every other form or document is much smaller."""
-WITH_LIMITS_OF_THEIR_OWN = ("/sparql", "/store")
+WITH_LIMITS_OF_THEIR_OWN = ("/sparql", "/store", "/mitmachen", "/api/v1/template-check")
 LARGEST_FORM = 16_000_000
 """There a form of a session is read whole to find its token; a long SPARQL update has room in it."""
+SECONDS = 60
+"""So long sending such a form may take."""
 VARY = ("Cookie", "Authorization")
 
 
@@ -97,19 +103,20 @@ def permitted(request: Request, role: Role) -> Visitor:
     found = visitor(request)
     if found is None:
         raise Unauthorized(
-            "Dafür ist eine Anmeldung nötig, oder ein Token im Kopf „Authorization: Bearer …“."
+            _("Dafür ist eine Anmeldung nötig, oder ein Token im Kopf „Authorization: Bearer …“.")
         )
     if not found.may(role):
         raise Forbidden(
-            f"Dafür braucht es die Rolle {ROLES[role.name.lower()]}; "
-            f"„{found.name}“ hat die Rolle {ROLES[found.role.name.lower()]}."
+            _("Dafür braucht es die Rolle {role}; „{name}“ hat die Rolle {own}.").format(
+                role=_(ROLES[role.name.lower()]), name=found.name, own=_(ROLES[found.role.name.lower()])
+            )
         )
     return found
 
 
 def cookie(request: Request) -> tuple[str, str]:
     """Name and path of the session cookie at the address by which the service is reached."""
-    return _cookie(request.scope["scheme"] in ("https", "wss"), str(request.scope.get("root_path", "")))
+    return _cookie(request.scope["scheme"] in ("https", "wss"), base(request.scope))
 
 
 @cache
@@ -136,8 +143,10 @@ async def body(request: Request, largest: int) -> bytes:
         size += len(part)
         if size > largest:
             raise TooLarge(
-                f"Das Formular ist größer als {largest:,} Bytes. ".replace(",", ".")
-                + "Größere Mengen nimmt der Dienst mit einem Token entgegen (Authorization: Bearer)."
+                _(
+                    "Das Formular ist größer als {size} Bytes. "
+                    "Größere Mengen nimmt der Dienst mit einem Token entgegen (Authorization: Bearer)."
+                ).format(size=number(largest))
             )
     return b"".join(parts)
 
@@ -193,15 +202,17 @@ def _visitor(request: Request) -> Visitor | None:
     here = accounts(request)
     given = request.headers.getlist("authorization")
     if given:
-        scheme, _, token = given[0].strip().partition(" ")
+        scheme, _blank, token = given[0].strip().partition(" ")
         token = token.strip().encode("latin-1").decode("utf-8", "surrogateescape")
         if len(given) > 1 or scheme.lower() != "bearer" or not token:
             raise Unauthorized(
-                "Der Kopf „Authorization“ ist nicht verständlich. Erwartet wird: Bearer TOKEN."
+                _("Der Kopf „Authorization“ ist nicht verständlich. Erwartet wird: Bearer TOKEN.")
             )
         holder = here.bearer(token) if here is not None else None
         if holder is None:
-            raise Unauthorized("Das Token gilt nicht (mehr). Ein neues gibt die Verwaltung des Dienstes aus.")
+            raise Unauthorized(
+                _("Das Token gilt nicht (mehr). Ein neues gibt die Verwaltung des Dienstes aus.")
+            )
         return Visitor(*holder)
     secret = request.cookies.get(cookie(request)[0])
     holder = here.session(secret) if here is not None and secret else None
@@ -235,15 +246,17 @@ async def _checked(request: Request, receive: Receive) -> Receive:
     if found is None or not found.csrf:
         return receive
     if foreign(request):
-        raise Forbidden("Diese Anfrage kam von einer fremden Seite und wurde nicht ausgeführt.")
+        raise Forbidden(_("Diese Anfrage kam von einer fremden Seite und wurde nicht ausgeführt."))
     if (shown := request.headers.get("x-csrf-token")) is not None:
         again: Receive = receive
     else:
         shown, again = await _token_in_form(request, receive)
     if not _is_token(shown, found.csrf):
         raise Forbidden(
-            "Die Anfrage trägt kein gültiges Sicherheitsmerkmal (Feld „csrf“ oder Kopf „X-CSRF-Token“). "
-            "Bitte die Seite neu laden und noch einmal absenden."
+            _(
+                "Die Anfrage trägt kein gültiges Sicherheitsmerkmal (Feld „csrf“ oder Kopf „X-CSRF-Token“). "
+                "Bitte die Seite neu laden und noch einmal absenden."
+            )
         )
     return again
 
@@ -255,7 +268,13 @@ async def _token_in_form(request: Request, receive: Receive) -> tuple[str, Recei
         return "", receive
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     most = LARGEST_FORM if path.startswith(WITH_LIMITS_OF_THEIR_OWN) else LARGEST
-    whole = await body(request, most)
+    try:
+        async with asyncio.timeout(SECONDS):
+            whole = await body(request, most)
+    except TimeoutError:
+        raise LimitReached(
+            _("Das Formular ist unvollständig angekommen. Bitte noch einmal senden."), 1
+        ) from None
 
     def replayed() -> Receive:
         parts: list[Message] = [{"type": "http.request", "body": whole, "more_body": False}]

@@ -12,6 +12,7 @@ from graph.compare.explain import overlap_id
 from graph.errors import Fault, InvalidData, Unknown
 from graph.gazetteer import named_district
 from graph.judgements import Draft, complete, judge, judgements, withdraw
+from graph.language import _
 from graph.store import Askable
 from graph.verdicts import LONGEST_NAME, LONGEST_REASON, VISIBILITIES
 from graph.vocabulary import address
@@ -194,7 +195,7 @@ def post_judgement(
     a, b = (address(said) for said in (draft.a, draft.b))
     identity = draft.overlap.strip().rpartition("/")[2]
     if bool(identity) == bool(a or b) or bool(a) != bool(b):
-        raise InvalidData([Fault("Bitte entweder „overlap“ oder „a“ und „b“ angeben, nicht beides.")])
+        raise InvalidData([Fault(_("Bitte entweder „overlap“ oder „a“ und „b“ angeben, nicht beides."))])
     if identity:
         a, b = _sides(request, home.internal.read(), identity)
     else:

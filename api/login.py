@@ -14,6 +14,7 @@ from api.identity import accounts, body, cookie, foreign
 from api.templating import page
 from api.throttle import TooManyAttempts
 from graph.errors import Forbidden
+from graph.language import _
 
 router = APIRouter(include_in_schema=False)
 LARGEST = 16_000
@@ -33,14 +34,14 @@ def show(request: Request, next: str = "", abgemeldet: str = "") -> Response:
 async def log_in(request: Request) -> Response:
     """Begins a session and goes on to where the visitor wanted to be."""
     if foreign(request) or _from_elsewhere(request):
-        raise Forbidden("Diese Anmeldung kam von einer fremden Seite und wurde nicht ausgeführt.")
+        raise Forbidden(_("Diese Anmeldung kam von einer fremden Seite und wurde nicht ausgeführt."))
     fields = dict(parse_qsl((await body(request, LARGEST)).decode("utf-8", "replace")))
     name, password, target = fields.get("name", ""), fields.get("password", ""), local(fields.get("next", ""))
     here = accounts(request)
     if here is None:
         return _page(request, 404, next=target)
     if not name.strip() or not password:
-        return _page(request, 422, "Bitte Name und Passwort eingeben.", name=name, next=target)
+        return _page(request, 422, _("Bitte Name und Passwort eingeben."), name=name, next=target)
     loop = asyncio.get_running_loop()
     try:
         secret = await loop.run_in_executor(here.verifying, here.login, name, password, _address(request))
@@ -49,7 +50,7 @@ async def log_in(request: Request) -> Response:
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
     if secret is None:
-        answer = _page(request, 401, "Name oder Passwort stimmen nicht.", name=name, next=target)
+        answer = _page(request, 401, _("Name oder Passwort stimmen nicht."), name=name, next=target)
         answer.headers["WWW-Authenticate"] = (
             "Bearer"  # what a 401 has to name, though people come by this form
         )

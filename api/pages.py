@@ -1,30 +1,40 @@
-"""The pages for people: start, search, findings, one finding, the network. They work without JavaScript."""
+"""The first pages for people: overview and search. They work without JavaScript."""
 
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Annotated, cast
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from starlette.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import HTMLResponse
 
-from api.backroom import Costly
+from api.choice import district_of, my_district, name_of, remember
 from api.identity import visitor
-from api.service import CIRCLES, Overlap, Reading, Service, Shown, href, strongest
+from api.service import Overlap, Reading, Service, Shown, strongest
 from api.templating import page
-from graph.errors import Unknown
-from graph.gazetteer import named_district
-from graph.network import node_of
+from graph.errors import LimitReached
+from graph.figures import OpenPoint
+from graph.gaps import FIELD_STATES, SERVICE, Gaps, gaps
+from graph.judgements import COURSES
+from graph.news import DatedDataset, dated_datasets, last_stored, newest_judgements
 from graph.partners import at_most
+from graph.verdicts import STATES as VERDICTS
+
+__all__ = [
+    "READ", "Here", "Now", "Seen", "datasets_of", "district_of", "findings_of", "gaps_of", "reading", "router",
+    "service",
+]  # fmt: skip
 
 router = APIRouter(include_in_schema=False)
-costly = APIRouter(include_in_schema=False, route_class=Costly)
 READ = ["GET", "HEAD"]
 STRONGEST = 10
 """Findings on the start page."""
-PER_PAGE = 50
-"""Findings on a page of the list."""
+NEWEST = 5
+"""Judgements and datasets on the start page."""
+SHOWN = 5
+"""Lines of each kind of white spot or open point on the start page; the others can be unfolded."""
+SUGGESTED = 8
+"""Names that are suggested while somebody types."""
 
 
 def service(request: Request) -> Service:
@@ -52,130 +62,110 @@ async def _here(request: Request) -> Service:
 Here = Annotated[Service, Depends(_here)]
 Seen = Annotated[Shown, Depends(shown)]
 Now = Annotated[Reading, Depends(reading)]
+Words = Annotated[str, Query(max_length=200)]
 
 
 @router.api_route("/", methods=READ)
 def start(request: Request, here: Here, seen: Seen, now: Now, district: str = "") -> HTMLResponse:
-    """Key figures, search, strongest overlaps of a district, open points."""
-    chosen, found = _findings(here, seen, now, district, "all")
-    return page(
+    """My district with its strongest findings, white spots and open points, what is new, what the graph holds."""
+    chosen = my_district(request, here, now, district)
+    found = findings_of(seen, now, chosen)
+    white, busy = _white_spots(seen, now, chosen)
+    answer = page(
         request,
         "start.html",
         figures=now.figures,
         districts=now.districts,
         district=chosen,
+        name=name_of(now, chosen),
         overlaps=strongest(found, STRONGEST),
         total=len(found),
         limit=at_most(found),
         counts=Counter(str(overlap["class"]) for overlap in found),
-        open_points=now.open_points,
+        gaps=white,
+        busy=busy,
+        judgements=newest_judgements(now.standings, NEWEST),
+        datasets=datasets_of(seen, now)[:NEWEST],
+        open_points=_near_first(now, chosen),
+        shown=SHOWN,
+        SERVICE=SERVICE,
+        FIELD_STATES=FIELD_STATES,
+        COURSES=COURSES,
+        VERDICTS=VERDICTS,
     )
+    if district:
+        remember(request, answer, chosen)
+    return answer
 
 
 @router.api_route("/suche", methods=READ)
-def find(request: Request, now: Now, q: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
+def find(request: Request, now: Now, q: Words = "") -> HTMLResponse:
     """Things by name, grouped by what they are."""
     hits = now.names.search(q)
     best = {hit.type: place for place, hit in reversed(list(enumerate(hits)))}
     ordered = sorted(enumerate(hits), key=lambda pair: (best[pair[1].type], pair[1].type, pair[0]))
-    groups = [
-        (kind, [hit for _, hit in group]) for kind, group in groupby(ordered, key=lambda pair: pair[1].type)
+    groups_ = [
+        (kind, [hit for _place, hit in group])
+        for kind, group in groupby(ordered, key=lambda pair: pair[1].type)
     ]
-    return page(request, "search.html", q=q, hits=hits, groups=groups)
+    return page(request, "search.html", q=q, hits=hits, kinds=groups_)
 
 
-@router.api_route("/ueberschneidungen", methods=READ)
-def overlaps(
-    request: Request,
-    here: Here,
-    seen: Seen,
-    now: Now,
-    district: str = "",
-    circle: str = "all",
-    klasse: str = "",
-    seite: Annotated[int, Query(ge=1, le=100_000)] = 1,
-) -> HTMLResponse:
-    """The findings of a district, strongest first."""
-    if circle not in CIRCLES:
-        raise Unknown("Der Vergleichskreis", circle, tuple(CIRCLES))
-    chosen, found = _findings(here, seen, now, district, circle)
-    counts = Counter(str(overlap["class"]) for overlap in found)
-    shown = [overlap for overlap in found if not klasse or overlap["class"] == klasse]
-    first = (seite - 1) * PER_PAGE
-    pages = max(1, -(-len(shown) // PER_PAGE))
-    if seite > pages:
-        raise HTTPException(404)
-    asked = {"district": chosen, "circle": circle, "klasse": klasse}
-    return page(
-        request,
-        "overlaps.html",
-        districts=now.districts,
-        district=chosen,
-        name=_name(now, chosen),
-        circle=circle,
-        klasse=klasse,
-        overlaps=shown[first : first + PER_PAGE],
-        first=first,
-        total=len(shown),
-        limit=at_most(found),
-        counts=counts,
-        seite=seite,
-        pages=pages,
-        address=lambda number: "?" + urlencode({k: v for k, v in asked.items() if v} | {"seite": number}),
+@router.api_route("/suche/vorschlaege", methods=READ)
+def suggest(request: Request, now: Now, q: Words = "") -> HTMLResponse:
+    """The best names for what has been typed so far, as a part of a page."""
+    return page(request, "suggestions.html", q=q, hits=now.names.search(q, SUGGESTED))
+
+
+def findings_of(seen: Shown, now: Reading, district: str, circle: str = "all") -> Sequence[Overlap]:
+    """The findings of a district (AGS); none in a graph that does not know it yet."""
+    return seen.overlaps(district, circle) if _is_district(now, district) else ()
+
+
+def gaps_of(seen: Shown, now: Reading, district: str, circle: str = "all") -> Gaps:
+    """The white spots of a district (AGS), computed once for each state. Raises `LimitReached`."""
+    holds = seen.holds(now)
+    findings = seen.overlaps(district, circle)
+    return now.kept(
+        ("gaps", district, circle),
+        lambda: gaps(now.store, now.inventory, now.crosswalk, now.themes, findings, district, circle),
+        holds,
     )
 
 
-@router.api_route("/ueberschneidungen/{identity}", methods=READ)
-def overlap(request: Request, here: Here, seen: Seen, identity: str, district: str = "") -> HTMLResponse:
-    """One finding: both measures side by side, that of `district` (AGS) first, with dimensions and passages."""
-    found = seen.overlap(identity)
-    if found is None:
-        raise Unknown("Die Überschneidung", identity)
-    own = district or here.district
-    if found["b"]["ags"] == own != found["a"]["ags"]:
-        found = {**found, "a": found["b"], "b": found["a"]}
-    return page(request, "overlap.html", overlap=found)
-
-
-@costly.api_route("/netz", methods=READ)
-def network(request: Request, here: Here, now: Now, focus: str = "") -> Response:
-    """The network around a thing, or the strategic core, as a page of its own."""
-    focus = node_of(now.network, focus)
-    if focus and focus not in now.network:
-        raise Unknown("Der Knoten", focus)
-    root = str(request.scope.get("root_path", ""))
-    title = f"Netz um {now.network.nodes[focus]['label']}" if focus else "Netz der Zukunftsstrategien"
-    title += " (mit internen Angaben)" if visitor(request) else ""
-    text, policy = now.network_page(
-        title,
-        focus or None,
-        address=lambda iri: href(here, root, iri),
-        focus_address=lambda iri: f"{root}/netz?{urlencode({'focus': iri})}",
-        home=f"{root}/",
-    )
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
-
-
-def district_of(now: Reading, asked: str) -> str:
-    """The AGS of a district given by AGS, name or IRI. Raises `Unknown` with near names."""
-    for district in now.districts:
-        if asked in (district.ags, district.label, district.iri):
-            return district.ags
-    return named_district(now.store, asked)[0].key
-
-
-def _findings(
-    here: Service, seen: Shown, now: Reading, asked: str, circle: str
-) -> tuple[str, Sequence[Overlap]]:
-    """A district (AGS), by default the first, and its findings; none in a graph that does not know the first yet."""
+def _white_spots(seen: Shown, now: Reading, district: str) -> tuple[Gaps | None, bool]:
+    """The white spots, if there are any, and whether they must wait: the first page answers however busy we are."""
     try:
-        chosen = district_of(now, asked or here.district)
-    except Unknown:
-        if asked:
-            raise
-        return here.district, ()
-    return chosen, seen.overlaps(chosen, circle)
+        return (gaps_of(seen, now, district) if _is_district(now, district) else None), False
+    except LimitReached:
+        return None, True
 
 
-def _name(now: Reading, ags: str) -> str:
-    return next((d.label for d in now.districts if d.ags == ags), ags)
+def _is_district(now: Reading, ags: str) -> bool:
+    """Whether the graph knows such a district: one without measures has neighbours all the same."""
+    return any(district.ags == ags for district in now.districts) or bool(now.inventory.iri(ags))
+
+
+def datasets_of(seen: Shown, now: Reading) -> list[DatedDataset]:
+    """The datasets, the newest first."""
+
+    def dated() -> list[DatedDataset]:
+        return dated_datasets(
+            now.store, last_stored([(change.at, change.datasets) for change in seen.changes()])
+        )
+
+    return now.noted("datasets", dated)
+
+
+def _near_first(now: Reading, ags: str) -> list[tuple[OpenPoint, bool]]:
+    """The open points, those about a thing of the district first, and whether they are."""
+    iri = next((district.iri for district in now.districts if district.ags == ags), "")
+    places = now.districts_of_things
+
+    def own(point: OpenPoint) -> bool:
+        return any(
+            iri in places.get(thing, ()) for thing in (point.iri, *(about for about, _label in point.about))
+        )
+
+    found = [(point, own(point)) for point in now.open_points]
+    return sorted(found, key=lambda pair: not pair[1])

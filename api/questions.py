@@ -4,65 +4,30 @@ Parameters stand in the address, the form of the answer in `format` or the Accep
 engine as a query at `/sparql`: the same editions, limits, headers and media types. Tables also come as Excel files.
 """
 
-import asyncio
-import sys
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from api.cells import ROWS
-from api.german import number
+from api.excel import XLSX as XLSX
+from api.excel import excel
 from api.negotiation import best
 from api.sparql.formats import CHOICES, CSV, JSON, JSONLD, NTRIPLES, RDFXML, TSV, TURTLE, XML, wanted
 from api.sparql.http import Handler, Parameters, Resource, Streamed, answer
 from api.sparql.job import Job
-from api.tables import as_json
-from graph.errors import LimitReached, TooLarge, Unknown
-from queries import Parameter, Query, Row, WrongParameter, named, names
+from graph.errors import Unknown
+from queries import Parameter, Query, WrongParameter, named, names
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABLES = {"json": JSON, "xml": XML, "csv": CSV, "tsv": TSV, "xlsx": XLSX}
 GRAPHS = {"ttl": TURTLE, "nt": NTRIPLES, "rdf": RDFXML, "jsonld": JSONLD}
 """Values of `format`, by the kind of answer."""
-MOST_ROWS = 50_000
-"""Excel files take time to write and to open; whoever needs more is better off with CSV."""
-SECONDS = 60
-MOST_WAITING = 8
-RETRY = 30
-"""One Excel file is written at a time: how long at most, how many may wait, when to ask again."""
-
-
-class Line(asyncio.Semaphore):
-    """One at a time, and it is known how many wait."""
-
-    waiting = 0
-
-    async def __aenter__(self) -> None:
-        if self.waiting >= MOST_WAITING:
-            raise LimitReached(
-                "Auf eine Excel-Datei warten schon viele. Bitte als CSV herunterladen (format=csv) oder später "
-                "noch einmal versuchen.",
-                RETRY,
-            )
-        self.waiting += 1
-        try:
-            await super().__aenter__()
-        finally:
-            self.waiting -= 1
-
-
 SCHEMAS: Mapping[str, Mapping[str, str]] = {
     "iri": {"type": "string", "format": "iri-reference"},
     "string": {"type": "string"},
@@ -74,7 +39,6 @@ SCHEMAS: Mapping[str, Mapping[str, str]] = {
 """Types of parameters as OpenAPI has them."""
 ERRORS = {
     406: "Die verlangte Form gibt es nicht.",
-    413: "Mehr Zeilen, als in eine Excel-Datei geschrieben werden.",
     422: "Ein Parameter fehlt, ist unbekannt oder hat einen Wert, der nicht zu seinem Typ passt.",
     503: "Die Antwort kostet mehr Zeit oder Speicher, als es gibt; Retry-After sagt, wann wieder gefragt werden kann.",
 }
@@ -123,7 +87,11 @@ class Offer:
             head_only=request.method == "HEAD",
             **wanted(JSON if as_excel else accept)._asdict(),
         )
-        response = await self._excel(request, job) if as_excel else Streamed(await answer(request, job))
+        response = (
+            await excel(request, job, self.query.name, self.query.summary)
+            if as_excel
+            else Streamed(await answer(request, job))
+        )
         if choice is not None:
             response.headers["Content-Disposition"] = f'inline; filename="{self.query.name}.{choice}"'
         return response
@@ -161,91 +129,6 @@ class Offer:
 
     def _prefers_excel(self, accept: str) -> bool:
         return XLSX in self.formats.values() and best(accept, [*self.formats.values()]) == XLSX
-
-    async def _excel(self, request: Request, job: Job) -> Response:
-        found = await answer(request, job)
-        try:
-            if job.head_only:
-                head = Response(headers={"Content-Type": XLSX})
-                del head.headers["content-length"]
-                return head
-            folder = TemporaryDirectory(prefix="zukunftsgraph-")
-            with ExitStack() as kept:
-                kept.enter_context(folder)
-                written = Path(folder.name) / "answer.json"
-                with written.open("wb") as file:
-                    async for chunk in found.chunks:
-                        file.write(chunk)
-                workbook = Path(folder.name) / f"{self.query.name}.xlsx"
-                async with _line(request):
-                    await _write_workbook(written, workbook, self.query.summary)
-                return FileResponse(
-                    workbook, media_type=XLSX, background=BackgroundTask(kept.pop_all().close)
-                )
-        finally:
-            await found.close()
-
-
-class Workbook(Response):
-    """A table as an Excel file, written when it is sent: like all of them in turn, by a process of its own.
-
-    Raises `TooLarge` for more rows than are written.
-    """
-
-    def __init__(self, rows: Sequence[Row], name: str) -> None:
-        if len(rows) > MOST_ROWS:
-            raise _too_many_rows()
-        self.name = name
-        table = {"names": [*rows[0]] if rows else [], "rows": [[*row.values()] for row in rows]}
-        super().__init__(as_json(table), media_type=XLSX)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with TemporaryDirectory(prefix="zukunftsgraph-") as folder:
-            table, workbook = Path(folder) / ROWS, Path(folder) / f"{self.name}.xlsx"
-            table.write_bytes(bytes(self.body))
-            async with _line(Request(scope)):
-                await _write_workbook(table, workbook, self.name)
-            headers = {"Content-Disposition": f'inline; filename="{workbook.name}"'}
-            await FileResponse(workbook, media_type=XLSX, headers=headers)(scope, receive, send)
-
-
-def _line(request: Request) -> Line:
-    """Where this service's Excel files wait for each other."""
-    state = request.app.state
-    if not hasattr(state, "excel"):
-        state.excel = Line(1)
-    line: Line = state.excel
-    return line
-
-
-async def _write_workbook(answer: Path, file: Path, title: str) -> None:
-    """Has a process of its own write the workbook. Raises `TooLarge`, `LimitReached`."""
-    program = [sys.executable, "-m", "api.workbook", str(answer), str(file), title, str(MOST_ROWS)]
-    process = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
-    try:
-        async with asyncio.timeout(SECONDS):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        raise LimitReached(
-            f"Die Excel-Datei zu schreiben dauert länger als {SECONDS} s. Bitte als CSV herunterladen (format=csv) "
-            "oder die Frage eingrenzen.",
-            RETRY,
-        ) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise RuntimeError(f"the workbook was not written: {process.returncode}")
-    if int(said) > MOST_ROWS:
-        raise _too_many_rows()
-
-
-def _too_many_rows() -> TooLarge:
-    return TooLarge(
-        f"Die Antwort hat mehr als {number(MOST_ROWS)} Zeilen, zu viele für eine Excel-Datei. "
-        "Bitte als CSV herunterladen (format=csv) oder die Frage eingrenzen."
-    )
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

@@ -99,6 +99,9 @@ def settings() -> str:
         "district": "Kreis (Schlüssel), dessen Überschneidungen die Startseite zuerst zeigt",
         "host": "Adresse, auf der `serve` hört",
         "port": "Port, auf dem `serve` hört",
+        "imprint": "Impressum: Adresse im Netz (`https://…`) oder [Textdatei](../how-to/legal-pages.md)",
+        "privacy": "Angaben zum Datenschutz, ebenso",
+        "accessibility": "Erklärung zur Barrierefreiheit, ebenso",
         "root_path": "Pfad, unter dem ein Proxy den Dienst zeigt, etwa `/graph`",
         "proxies": "Adressen der Proxys, deren Angaben über Besucher und Verschlüsselung gelten, mit Komma getrennt; "
         "ohne Angabe gelten niemandes",

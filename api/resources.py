@@ -1,6 +1,8 @@
 """The page and the data of every thing: `/id` leads by 303 to `/doc` (people) or `/data` (machines)."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Header, HTTPException, Request
@@ -8,16 +10,22 @@ from rdflib import Graph
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.negotiation import HTML, NAMES, RDF_TYPES, SERIALISERS, best
-from api.pages import READ, Here, Now
-from api.service import Reading, Service, web_address
-from api.templating import page
-from graph.description import describe, is_described, statements
-from graph.errors import Unknown
+from api.pages import READ, Here, Now, Seen, findings_of
+from api.service import Overlap, Reading, Service, Shown, web_address
+from api.templating import page, partial
+from graph.description import Description, describe, is_described, statements
+from graph.errors import LimitReached, Unknown
+from graph.history import History, history
+from graph.inventory import GOAL
 from graph.kinds import CLASSES
+from graph.language import language
+from graph.news import dated_datasets
 from graph.terms import definition, terms
-from ontology.namespaces import PREFIXES
+from ontology.namespaces import PREFIXES, ZG
+from queries import named
 
 router = APIRouter(include_in_schema=False)
+things = APIRouter(prefix="/api/v1", tags=["Zukunftsgraph"])
 Accept = Annotated[str, Header()]
 SUFFIX = {media: suffix for suffix, media in RDF_TYPES.items()}
 SAFE = "/:@!$&()*+,;=~"
@@ -38,6 +46,26 @@ def thing(request: Request, here: Here, now: Now, path: str, accept: Accept = ""
 def any_thing(request: Request, here: Here, now: Now, iri: str) -> Response:
     """The page of any IRI, also of one from elsewhere."""
     return _page(request, here, now, iri)
+
+
+@router.api_route("/doc-ueberschneidungen", methods=READ)
+def overlaps_of(request: Request, seen: Seen, now: Now, iri: str) -> HTMLResponse:
+    """The overlaps of a measure, strategy, need or field; for htmx the list alone."""
+    item = now.inventory.items.get(iri)
+    if item is None or not _is_compared(now, iri):
+        raise Unknown("Die Maßnahme", iri)
+    try:
+        found: Sequence[Overlap] | None = _overlaps(seen, now, iri, item.key)
+    except LimitReached:
+        found = None
+    return page(
+        request,
+        "thing_overlaps.html" if partial(request) else "thing_overlaps_page.html",
+        overlaps=found,
+        iri=iri,
+        label=item.label,
+        district=item.key,
+    )
 
 
 @router.api_route("/doc/{path:path}", methods=READ)
@@ -84,6 +112,13 @@ def ontology(request: Request, now: Now, accept: Accept = "", format: str = "") 
     return response
 
 
+@things.get("/thing", summary="Alles über ein Ding")
+def get_thing(now: Now, iri: str) -> dict[str, Any]:
+    """Aussagen mit ihren Fundstellen, Verweise darauf, Geschichte. Als RDF gibt es dasselbe unter `/data`."""
+    found = _described(now, iri)
+    return asdict(found) | {"classes": sorted(found.classes), "history": asdict(_history(now, iri))}
+
+
 def _wanted(accept: str, offers: list[str]) -> str:
     wanted = best(accept, offers)
     if wanted is None:
@@ -91,6 +126,15 @@ def _wanted(accept: str, offers: list[str]) -> str:
     return wanted
 
 
+QUESTIONS = (
+    ("Measure", "measure-with-its-evidence", "measure"),
+    ("Dataset", "all-that-one-source-says", "dataset"),
+    ("", "sources-of-a-thing", "thing"),
+    ("", "what-was-inferred-about-a-thing", "thing"),
+)
+"""Class (empty: any) → the question of the library about such a thing, and its parameter."""
+SHOWN = 12
+"""Values of a property that are shown at once; the others can be unfolded."""
 LONGEST_PATH = 300
 """Longer than any address of ours; names near it are not looked for."""
 
@@ -127,12 +171,7 @@ def _data(found: Graph, suffix: str) -> Response:
 
 
 def _page(request: Request, here: Service, now: Reading, iri: str) -> HTMLResponse:
-    try:
-        found = describe(now.store, now.words, iri)
-    except ValueError:
-        found = None
-    if found is None:
-        raise Unknown("Die Adresse", iri, [hit.label for hit in now.names.nearest(iri)])
+    found = _described(now, iri)
     root = str(request.scope.get("root_path", ""))
     path = here.path(iri)
     formats = {
@@ -148,5 +187,53 @@ def _page(request: Request, here: Service, now: Reading, iri: str) -> HTMLRespon
         formats=formats,
         media={NAMES[suffix]: media for suffix, media in RDF_TYPES.items()},
         net=f"{root}/netz?{urlencode({'focus': iri})}" if found.classes & CLASSES else "",
+        history=_history(now, iri),
+        compared=_is_compared(now, iri),
+        questions=_questions(found),
+        shown=SHOWN,
         elsewhere=web_address(iri) if path is None else "",
     )
+
+
+def _described(now: Reading, iri: str) -> Description:
+    """What is known of a thing. Raises `Unknown` with names that look like it."""
+    try:
+        found = describe(now.store, now.words, iri)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Unknown("Die Adresse", iri, [hit.label for hit in now.names.nearest(iri)])
+    return found
+
+
+def _history(now: Reading, iri: str) -> History:
+    datasets = now.noted("datasets by address", lambda: {d.iri: d for d in dated_datasets(now.store)})
+    return history(now.store, iri, datasets)
+
+
+def _is_compared(now: Reading, iri: str) -> bool:
+    """Whether a thing is one that the comparison looks at, and of a district that has a list of findings."""
+    item = now.inventory.items.get(iri)
+    return item is not None and item.kind != GOAL and item.key.isdecimal()
+
+
+def _overlaps(seen: Shown, now: Reading, iri: str, district: str) -> list[Overlap]:
+    """The findings in which a thing stands, that thing as side `a`, the most related first."""
+    found = []
+    for finding in findings_of(seen, now, district):
+        if finding["a"]["iri"] == iri:
+            found.append(finding)
+        elif finding["b"]["iri"] == iri:
+            found.append({**finding, "a": finding["b"], "b": finding["a"]})
+    return sorted(found, key=lambda finding: (-finding["score"], finding["id"]))
+
+
+def _questions(found: Description) -> list[tuple[str, str]]:
+    """The questions of the library that this page answers in part: in words, and as the query of an address."""
+    asked = [
+        (name, parameter) for kind, name, parameter in QUESTIONS if not kind or str(ZG[kind]) in found.classes
+    ]
+    return [
+        (named(name).spoken(language()).summary, urlencode({"frage": name, parameter: found.iri}))
+        for name, parameter in asked
+    ]

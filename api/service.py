@@ -10,16 +10,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import Any, Self, TypeVar, cast, overload
+from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar, cast, overload
 from urllib.parse import quote, urlsplit
 
 from graph.crosswalk import Crosswalk, crosswalk
+from graph.districts import districts_of
 from graph.entities import Proposal, proposals
 from graph.errors import LimitReached
 from graph.figures import DistrictFigure, Figure, OpenPoint, districts, figures, open_points
 from graph.identities import IdentityJudgement, identity_judgements
 from graph.inventory import Inventory, inventory
+from graph.journal import Change
 from graph.judgements import Standing, standings
+from graph.language import N_, _, language, spoken
 from graph.network import Network, network
 from graph.search import Names
 from graph.store import Askable
@@ -32,20 +36,26 @@ Overlap = Mapping[str, Any]
 """One result of the comparison in the form that design.md gives: `id, class, score, confidence, a, b, …`."""
 
 CIRCLES = {
-    "all": "alle",
-    "adjacent": "angrenzende Kreise",
-    "second": "zweiter Ring",
-    "region": "Planungsregion",
-    "levels": "obere und untere Ebenen",
-    "similar": "ähnliche Kreise",
+    "all": N_("alle"),
+    "adjacent": N_("angrenzende Kreise"),
+    "second": N_("zweiter Ring"),
+    "region": N_("Planungsregion"),
+    "levels": N_("obere und untere Ebenen"),
+    "similar": N_("ähnliche Kreise"),
 }
 """With whom a district is compared."""
 
 
-NO_ENCODER = {"encoder": "none", "label": "ohne Sprachmodell", "sentence": "Verglichen ohne Sprachmodell."}
+NO_ENCODER = {
+    "encoder": "none",
+    "label": N_("ohne Sprachmodell"),
+    "sentence": N_("Verglichen ohne Sprachmodell."),
+}
 """What is said where nobody compares."""
 NETWORKS = 8
 """Pages of networks that are kept of one state; each takes a megabyte."""
+NOTES = 200
+"""Small answers that are kept of one state."""
 ANSWERS, ANSWERS_BYTES = 64, 32_000_000
 """Answers that are kept of one state, and bytes of those among them that are files."""
 
@@ -53,7 +63,7 @@ ANSWERS, ANSWERS_BYTES = 64, 32_000_000
 class Turns:
     """One at a time, a few wait, the others are sent away: who waits holds a thread that all pages share."""
 
-    def __init__(self, waiting: int, what: str = "Netze zugleich gezeichnet") -> None:
+    def __init__(self, waiting: int, what: str = N_("Netze zugleich gezeichnet")) -> None:
         self._lock, self._places = threading.Lock(), threading.BoundedSemaphore(waiting + 1)
         self._thread, self._what = threading.local(), what
 
@@ -65,7 +75,9 @@ class Turns:
             return
         if not self._places.acquire(blocking=False):
             raise LimitReached(
-                f"Gerade werden zu viele {self._what}. Bitte rufen Sie die Seite in 5 Sekunden noch einmal auf.",
+                _(
+                    "Gerade werden zu viele {what}. Bitte rufen Sie die Seite in 5 Sekunden noch einmal auf."
+                ).format(what=_(self._what)),
                 5,
             )
         try:
@@ -80,14 +92,14 @@ class Turns:
 
 
 DRAWING = Turns(waiting=4)
-COMPUTING = Turns(waiting=5, what="Antworten zugleich berechnet")
+COMPUTING = Turns(waiting=5, what=N_("Antworten zugleich berechnet"))
 """Whatever goes through a whole network or inventory. Together with those who wait for drawings, for a comparison and
 for an idea to be checked, anonymous visitors hold 35 of the 40 threads at most."""
 
 
-class costly(cached_property[T]):
-    """A cached property that is computed in a turn of its own: of many who ask at once, few wait and none computes
-    the same again."""
+class costly(spoken[T]):
+    """A property kept for each language that is computed in a turn of its own: of many who ask at once, few wait and
+    none computes the same again."""
 
     @overload
     def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
@@ -96,6 +108,8 @@ class costly(cached_property[T]):
     def __get__(self, instance: object, owner: type[Any] | None = None) -> Any:
         if instance is None:
             return self
+        if self.is_known(instance):
+            return super().__get__(instance, owner)
         with COMPUTING.taken():
             return super().__get__(instance, owner)
 
@@ -105,20 +119,21 @@ class Reading:
 
     def __init__(self, store: Askable, state: str) -> None:
         self.store, self.state = store, state
-        self._networks: OrderedDict[tuple[str, str | None, str], tuple[bytes, str]] = OrderedDict()
-        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._networks: OrderedDict[tuple[str, Hashable, str], tuple[bytes, str]] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, Hashable], Any] = OrderedDict()
+        self._notes: OrderedDict[tuple[str, Hashable], Any] = OrderedDict()
 
-    @cached_property
+    @spoken
     def words(self) -> Vocabulary:
-        """German words for terms."""
+        """Words for terms."""
         return vocabulary(self.store)
 
-    @cached_property
+    @spoken
     def names(self) -> Names:
         """What the search looks through."""
         return Names(self.store, self.words)
 
-    @cached_property
+    @spoken
     def figures(self) -> list[Figure]:
         """The key figures."""
         return figures(self.store, self.districts)
@@ -128,17 +143,17 @@ class Reading:
         """The districts with measures."""
         return districts(self.store)
 
-    @cached_property
+    @spoken
     def open_points(self) -> list[OpenPoint]:
         """What the sources leave open."""
         return open_points(self.store)
 
-    @cached_property
+    @spoken
     def standings(self) -> list[Standing]:
         """What the judgements on each judged overlap come to."""
         return standings(self.store)
 
-    @cached_property
+    @spoken
     def identities(self) -> list[IdentityJudgement]:
         """What people decided on whether two entries mean the same."""
         return identity_judgements(self.store)
@@ -168,23 +183,42 @@ class Reading:
         """The whole network."""
         return network(self.store)
 
-    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` computes of this state: once for all who ask the same, and one after the other.
+    @spoken
+    def districts_of_things(self) -> dict[str, tuple[str, ...]]:
+        """The districts that each thing belongs to."""
+        return districts_of(self.store)
 
-        Nothing may be kept that rests on more than the store, such as the findings: it could be of another state.
+    def kept(self, key: Hashable, make: Callable[[], T], holds: Callable[[], bool] = lambda: True) -> T:
+        """What `make` computes of this state: once for all who ask the same in one language, one after the other.
+
+        What rests on more than the store, such as the findings, could be of another state: then `holds` says
+        afterwards whether it is of this one (`Shown.holds`), and otherwise it is not kept.
         Raises `LimitReached` where too many wait already.
         """
+        called = language(), key
         with suppress(KeyError):
-            self._answers.move_to_end(key)
-            return cast(T, self._answers[key])
+            self._answers.move_to_end(called)
+            return cast(T, self._answers[called])
         with COMPUTING.taken():
-            if key not in self._answers:
-                self._answers[key] = make()
-            found = cast(T, self._answers[key])
+            if called in self._answers:
+                return cast(T, self._answers[called])
+            found = make()
+            if holds():
+                self._answers[called] = found
             while len(self._answers) > ANSWERS or self._kept_bytes() > ANSWERS_BYTES:
-                if self._answers.popitem(last=False)[0] == key:
+                if self._answers.popitem(last=False)[0] == called:
                     break  # one that is too large to be kept
             return found
+
+    def noted(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` computes of this state in a moment: kept as well, but nobody has to wait for his turn."""
+        called = language(), key
+        if called not in self._notes:
+            while len(self._notes) >= NOTES:
+                with suppress(KeyError):  # somebody else was faster
+                    self._notes.popitem(last=False)
+            return cast(T, self._notes.setdefault(called, make()))
+        return cast(T, self._notes[called])
 
     def _kept_bytes(self) -> int:
         return sum(len(answer) for answer in list(self._answers.values()) if isinstance(answer, bytes))
@@ -196,12 +230,14 @@ class Reading:
         address: Callable[[str], str],
         focus_address: Callable[[str], str],
         home: str,
+        part: tuple[Hashable, Network] | None = None,
     ) -> tuple[bytes, str]:
         """The page of the network, or of the surroundings of `focus`, and the security policy it needs.
 
-        `home` stands for the place of the service, on which both kinds of addresses depend.
+        `home` stands for the place of the service, on which both kinds of addresses depend. `part` shows no other than
+        a network that somebody has chosen, under a name for what was chosen.
         """
-        key = title, focus, home
+        key = title, part[0] if part else focus, home
         with suppress(KeyError):
             self._networks.move_to_end(key)
             return self._networks[key]
@@ -211,7 +247,13 @@ class Reading:
             # pyvis costs a second more.
             view = import_module("visualizations.network")
             text = view.page(
-                self.network, title, focus, address=address, focus_address=focus_address, home=home
+                part[1] if part else self.network,
+                title,
+                focus,
+                address=address,
+                focus_address=focus_address,
+                home=home,
+                whole=part is not None,
             )
             made = str(text).encode(), f"{view.content_security_policy()}; frame-ancestors 'none'"
             self._networks[key] = made
@@ -235,13 +277,24 @@ class Shown:
     overlap: Callable[[str], Overlap | None]
     groups: Callable[[], Sequence[Mapping[str, Any]]] = field(default=tuple, kw_only=True)
     """What many districts do (`graph.groups`), in JSON form."""
+    changes: Callable[[], Sequence[Change]] = field(default=tuple, kw_only=True)
+    """The journal, for who may see it: it lies outside of what is public."""
     check: Callable[[str, str, int], Sequence[Overlap]] = lambda idea, district, limit: ()
+    compare: Callable[[Sequence[Any], int], Sequence[Sequence[Overlap]]] = lambda measures, limit: [
+        () for _measure in measures
+    ]
+    """For each of some measures (`graph.compare.profile.Measure`) that somebody brings along what is most like it."""
     vague: Callable[[str], bool] = field(default=lambda idea: False, kw_only=True)
     """Whether an idea says too little: then that nothing like it is found does not mean that there is nothing."""
     encoder: Callable[[], Mapping[str, str]] = field(default=lambda: NO_ENCODER, kw_only=True)
     """With which encoder findings are compared (`api.findings.compared_with`)."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _current: list[Reading] = field(default_factory=list, repr=False)
+
+    def holds(self, now: Reading) -> Callable[[], bool]:
+        """Whether the state is still that of a reading, and was when this was asked: findings are of it then."""
+        before = self.state() == now.state
+        return lambda: before and self.state() == now.state
 
     def reading(self) -> Reading:
         """The newest state of the graph."""
@@ -257,6 +310,13 @@ class Shown:
             return self._current[0]
 
 
+class Files(Protocol):
+    """The public edition as files, in the forms of `api.exports`."""
+
+    def file(self, form: str) -> Path: ...
+    def size(self, form: str) -> int | None: ...
+
+
 @dataclass(frozen=True)
 class Service:
     """Everything the HTTP layer needs from the outside.
@@ -268,6 +328,10 @@ class Service:
     internal: Shown
     district: str = "08118"
     version: str = ""
+    legal: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """Imprint, privacy and accessibility as `api.legal` reads them from the settings."""
+    exports: Files | None = field(default=None, kw_only=True)
+    """The files of the public edition; without them they are written anew for everybody who asks."""
     base: str = str(ID)
     """What an instance mints itself lies under this address; shared things always under w3id.org."""
 

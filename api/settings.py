@@ -20,6 +20,12 @@ class Settings(BaseSettings):
     """The district (AGS) whose findings the start page shows until the visitor chooses another."""
     host: str = "127.0.0.1"
     port: int = 8000
+    imprint: str = ""
+    """The imprint: an address (https://…) or a text file in UTF-8."""
+    privacy: str = ""
+    """What is said about privacy, in the same way."""
+    accessibility: str = ""
+    """The accessibility statement, in the same way."""
     root_path: str = ""
     """The path under which a proxy shows the service, such as `/graph`."""
     proxies: str = ""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from graph.errors import ZukunftsgraphError
+from graph.language import _, ngettext
 
 FAILURES = 5
 WINDOW = 15 * 60
@@ -18,9 +19,14 @@ class TooManyAttempts(ZukunftsgraphError):
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
         minutes = -(-retry_after // 60)
+        said = _("Es gab zu viele Fehlversuche ({count} in {minutes} Minuten).")
+        wait = ngettext(
+            "Bitte warten Sie {minutes} Minute und versuchen Sie es dann noch einmal.",
+            "Bitte warten Sie {minutes} Minuten und versuchen Sie es dann noch einmal.",
+            minutes,
+        )
         super().__init__(
-            f"Es gab zu viele Fehlversuche ({FAILURES} in {WINDOW // 60} Minuten). "
-            f"Bitte warten Sie {minutes} Minute{'n' if minutes > 1 else ''} und versuchen Sie es dann noch einmal."
+            said.format(count=FAILURES, minutes=WINDOW // 60) + " " + wait.format(minutes=minutes)
         )
 
 

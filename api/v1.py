@@ -1,14 +1,18 @@
 """`/api/v1`: as JSON what the pages show."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from api.pages import Here, Now, Seen, district_of
+from api.pages import Here, Now, Seen, datasets_of, district_of
 from api.service import CIRCLES, strongest
+from graph.actors import actors, chosen
+from graph.bridges import ROLES
 from graph.errors import Unknown
 from graph.figures import DistrictFigure, Figure, OpenPoint
+from graph.news import newest_judgements
 from graph.search import Hit
 
 router = APIRouter(prefix="/api/v1", tags=["Zukunftsgraph"])
@@ -42,6 +46,31 @@ def get_search(
 ) -> list[Hit]:
     """Dinge, deren Name oder anderer Name alle Wörter enthält, die besten zuerst."""
     return now.names.search(q, limit)
+
+
+@router.get("/news", summary="Was neu ist")
+def get_news(
+    seen: Seen, now: Now, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> dict[str, list[dict[str, Any]]]:
+    """Die zuletzt festgehaltenen Urteile, und die Datensätze mit dem Tag ihrer Quelle, die neuesten zuerst."""
+    datasets = [{"title": one.title, **asdict(one)} for one in datasets_of(seen, now)[:limit]]
+    return {
+        "judgements": [judgement.as_json() for judgement in newest_judgements(now.standings, limit)],
+        "datasets": datasets,
+    }
+
+
+@router.get("/actors", summary="Akteure und ihre Rollen")
+def get_actors(
+    now: Now,
+    district: Annotated[str, Query(description="Amtlicher Schlüssel (AGS) oder Name")] = "",
+    role: Annotated[list[str], Query(description=" | ".join(ROLES), max_length=20)] = [],  # noqa: B006
+    q: Annotated[str, Query(max_length=200, description="Wörter, die alle im Namen vorkommen")] = "",
+) -> list[dict[str, Any]]:
+    """Wer woran beteiligt ist, je Kreis mit Rolle, Beziehung und Quelle."""
+    iri = now.inventory.iri(district_of(now, district)) if district else ""
+    found = chosen(now.kept("actors", lambda: actors(now.network)), iri, role, q)
+    return [asdict(active) | {"roles": active.roles} for active in found]
 
 
 class ComparisonAnswer(BaseModel):

@@ -1,12 +1,5 @@
-"""Tables as Excel workbooks, written as the rows come.
+"""Tables of ours as Excel workbooks. Answers of the engine are written by `api.sheets`."""
 
-As a program (`python -m api.workbook ANSWER FILE TITLE MOST`) it turns a SPARQL answer in JSON, or the rows of a table,
-into a workbook beside the service, whose visitors would otherwise wait for it, and prints how many rows it wrote.
-"""
-
-import json
-import os
-import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from io import BytesIO
@@ -15,20 +8,17 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from api.cells import ROWS, cell_text
-from graph.store import NUMBERS, XSD
+from api.cells import cell_text
 from queries import Row, Value
 
 WIDEST = 60
 MEASURED = 100
 """Rows that a column's width is measured by."""
-BOOLEAN = f"{XSD}boolean"
 
 
 def write_xlsx(names: Sequence[str], rows: Iterable[Row], file: Path | BytesIO, title: str) -> int:
@@ -37,6 +27,14 @@ def write_xlsx(names: Sequence[str], rows: Iterable[Row], file: Path | BytesIO, 
     Text stays text, also where it begins with „=“: a name from a source must not become a formula in somebody's office.
     """
     workbook = Workbook(write_only=True)
+    count = add_sheet(workbook, names, rows, title)
+    workbook.save(file)
+    return count
+
+
+def add_sheet(workbook: Workbook, names: Sequence[str], rows: Iterable[Row], title: str) -> int:
+    """Adds a sheet with a fixed header and a filter to a workbook that is only written, and says how many rows it
+    has."""
     sheet = workbook.create_sheet("".join(sign for sign in title if sign not in "[]:*?/\\")[:31] or "Tabelle")
     coming = iter(rows)
     first = list(islice(coming, MEASURED))
@@ -55,7 +53,6 @@ def write_xlsx(names: Sequence[str], rows: Iterable[Row], file: Path | BytesIO, 
         count += 1
     if names:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count + 1}"
-    workbook.save(file)
     return count
 
 
@@ -75,37 +72,3 @@ def _styled(cell: Cell, model: Cell) -> Cell:
     """The cell with the model's style; to work the style out anew for each takes twice as long as all the rest."""
     cell._style = model._style  # type: ignore[attr-defined]
     return cell
-
-
-def _value(term: object) -> Value:
-    if isinstance(term, ox.Literal):
-        if term.datatype.value == BOOLEAN:
-            return term.value in ("true", "1")
-        kind = NUMBERS.get(term.datatype.value)
-        return kind(term.value) if kind else term.value
-    return term.value if isinstance(term, ox.NamedNode | ox.BlankNode) else None
-
-
-def main(answer: str, file: str, title: str, most: str) -> None:
-    """Writes the table in one file as a workbook into the other; a row more than `most` shows that it is too long."""
-    os.nice(10)  # visitors first
-    names, rows = _handed(Path(answer)) if Path(answer).name == ROWS else _answered(answer)
-    sys.stdout.write(str(write_xlsx(names, islice(rows, int(most) + 1), Path(file), title)))
-
-
-def _handed(file: Path) -> tuple[list[str], Iterable[Row]]:
-    """The rows that the service computed."""
-    table = json.loads(file.read_bytes())
-    return table["names"], (dict(zip(table["names"], row, strict=True)) for row in table["rows"])
-
-
-def _answered(file: str) -> tuple[list[str], Iterable[Row]]:
-    """The rows of a SPARQL answer."""
-    solutions = ox.parse_query_results(path=file, format=ox.QueryResultsFormat.JSON)
-    assert isinstance(solutions, ox.QuerySolutions)
-    names = [variable.value for variable in solutions.variables]
-    return names, ({name: _value(solution[name]) for name in names} for solution in solutions)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -14,6 +14,7 @@ from graph.circle import circle
 from graph.crosswalk import WHOLE, Crosswalk
 from graph.errors import Unknown
 from graph.inventory import FIELD, KINDS, MEASURE, NEED, STRATEGY, Inventory, Item
+from graph.language import N_, _, ngettext
 from graph.store import Askable
 from graph.themes import Themes
 from graph.vocabulary import quoted
@@ -22,10 +23,10 @@ from queries import Row as Line
 
 NAMED, NONE, INCOMPLETE, UNKNOWN = "named", "none", "incomplete", "unknown"
 STATES = {
-    NAMED: "genannt",
-    NONE: "nichts genannt",
-    INCOMPLETE: "nichts genannt, Liste unvollständig",
-    UNKNOWN: "unbekannt",
+    NAMED: N_("genannt"),
+    NONE: N_("nichts genannt"),
+    INCOMPLETE: N_("nichts genannt, Liste unvollständig"),
+    UNKNOWN: N_("unbekannt"),
 }
 """State of a cell → German."""
 SIGNS = {NONE: "–", INCOMPLETE: "(–)", UNKNOWN: "?"}
@@ -33,7 +34,7 @@ SHORT = {STRATEGY: "S", FIELD: "H", MEASURE: "M", NEED: "B"}
 """The letter that stands behind a number: Strategie, Handlungsfeld, Maßnahme, Bedarf."""
 CROWDED = 3
 """In so many districts measures have to be named, and in at least half of those known, for a row to be crowded."""
-CAUTION = (
+CAUTION = N_(
     "Gezählt ist, was die Quellen nennen. Genannt heißt nicht ausreichend, und nicht genannt heißt nicht, dass es "
     "nichts gibt."
 )
@@ -145,7 +146,9 @@ def board(
         if alone and not any(cell.entries for cell in cells):
             continue
         label = (
-            f"{tree.label(theme)} (ohne engeres Thema)" if alone and tree.below(under) else tree.label(theme)
+            _("{theme} (ohne engeres Thema)").format(theme=tree.label(theme))
+            if alone and tree.below(under)
+            else tree.label(theme)
         )
         rows.append(_row(theme, label, cells, columns))
     if not under and (row := _unassigned(known, columns, placed)):
@@ -201,7 +204,7 @@ def details(found: Board) -> list[Line]:
     return lines
 
 
-LOADS = {"crowded": "viele", "empty": "keine Maßnahme", "": ""}
+LOADS = {"crowded": N_("viele"), "empty": N_("keine Maßnahme"), "": ""}
 
 
 def _column_names(columns: Sequence[Column]) -> dict[str, str]:
@@ -233,7 +236,7 @@ def _column(known: Inventory, key: str) -> Column:
         reason for kind in (FIELD, MEASURE, NEED) for reason in known.incomplete(key, kind)
     )
     if known.is_known(key) and not known.of(key, NEED):
-        incomplete[f"Bedarfe sind für {known.name(key)} nicht bekannt."] = None
+        incomplete[_("Bedarfe sind für {name} nicht bekannt.").format(name=known.name(key))] = None
     counts = {kind: len(known.current(key, kind)) for kind in SHORT}
     return Column(
         key, known.iri(key), known.name(key), known.is_known(key),
@@ -252,14 +255,15 @@ def _placed(known: Inventory, mapped: Crosswalk, tree: Themes, key: str) -> Iter
         why: dict[str, str] = {}
         if item.kind == FIELD:
             for mapping in mapped.of(item.iri):
-                why.setdefault(mapping.theme, f"Zuordnung: {mapping.meaning}")
+                why.setdefault(mapping.theme, _("Zuordnung: {meaning}").format(meaning=mapping.meaning))
         for theme in item.themes if item.kind != FIELD or not why else ():
-            why.setdefault(theme, f"Thema {quoted(tree.label(theme))}")
+            why.setdefault(theme, _("Thema {name}").format(name=quoted(tree.label(theme))))
         for field in item.fields:
             of = known.items[field].label if field in known.items else field
             for mapping in mapped.of(field):
                 if mapping.relation in WHOLE:
-                    why.setdefault(mapping.theme, f"Handlungsfeld {quoted(of)}: {mapping.meaning}")
+                    said = _("Handlungsfeld {name}: {meaning}")
+                    why.setdefault(mapping.theme, said.format(name=quoted(of), meaning=mapping.meaning))
         yield item, tuple(why.items())
 
 
@@ -279,7 +283,9 @@ def _stated(known: Inventory, column: Column, entries: tuple[Entry, ...]) -> Cel
     if entries:
         return Cell(column.key, NAMED, entries)
     if not column.known:
-        return Cell(column.key, UNKNOWN, reason=f"Über {column.label} liegen keine Angaben vor.")
+        return Cell(
+            column.key, UNKNOWN, reason=_("Über {name} liegen keine Angaben vor.").format(name=column.label)
+        )
     gaps = [*known.incomplete(column.key, FIELD), *known.incomplete(column.key, MEASURE)]
     if gaps:
         return Cell(column.key, INCOMPLETE, reason=" ".join(dict.fromkeys(gaps)))
@@ -315,40 +321,44 @@ def _row_sentence(
 ) -> str:
     own = cells[0] if cells else None
     if load == "empty":
-        told = _listed([f"{counts[k]} {_word(k, counts[k])}" for k in (NEED, FIELD, STRATEGY) if counts[k]])
-        asked = f", obwohl es dazu gibt: {told}" if told else ""
-        return (
-            f"{label}: In keinem der {known} bekannten Kreise und Verbände ist eine Maßnahme genannt{asked}."
-        )
+        told = _listed([_counted(kind, counts[kind]) for kind in (NEED, FIELD, STRATEGY) if counts[kind]])
+        text = _(
+            "{theme}: In keinem der {count} bekannten Kreise und Verbände ist eine Maßnahme genannt"
+        ).format(theme=label, count=known)
+        return text + (_(", obwohl es dazu gibt: {things}.").format(things=told) if told else ".")
     most = max(served, key=lambda cell: cell.count(MEASURE))
-    text = f"{label}: {counts[MEASURE]} {_word(MEASURE, counts[MEASURE])}"
+    measures = _counted(MEASURE, counts[MEASURE])
     if len(served) == 1:
-        text += f", alle: {names[most.key]}"
-    else:
-        text += (
-            f" in {len(served)} von {known} bekannten Kreisen und Verbänden, die meisten: {names[most.key]}"
+        text = _("{theme}: {measures}, alle: {name}").format(
+            theme=label, measures=measures, name=names[most.key]
         )
+    else:
+        text = _(
+            "{theme}: {measures} in {count} von {known} bekannten Kreisen und Verbänden, die meisten: {name}"
+        ).format(theme=label, measures=measures, count=len(served), known=known, name=names[most.key])
     if load == "crowded":
-        text += "; viele arbeiten daran, fragen lohnt sich, ehe man neu anfängt"
+        text += _("; viele arbeiten daran, fragen lohnt sich, ehe man neu anfängt")
     if own and not own.count(MEASURE):
         needs = own.count(NEED)
-        text += f"; {names[own.key]}: keine genannt"
-        text += f" bei {needs} {_word(NEED, needs, dative=True)}" if needs else ""
+        text += _("; {name}: keine genannt").format(name=names[own.key])
+        if needs:
+            text += " " + ngettext("bei {count} Bedarf", "bei {count} Bedarfen", needs).format(count=needs)
     return f"{text}."
 
 
-def _word(kind: str, count: int, dative: bool = False) -> str:
-    one, several = {
-        STRATEGY: ("Strategie", "Strategien"),
-        FIELD: ("Handlungsfeld", "Handlungsfelder"),
-        MEASURE: ("Maßnahme", "Maßnahmen"),
-        NEED: ("Bedarf", "Bedarfen" if dative else "Bedarfe"),
-    }[kind]
-    return one if count == 1 else several
+def _counted(kind: str, count: int) -> str:
+    return {
+        STRATEGY: ngettext("{count} Strategie", "{count} Strategien", count),
+        FIELD: ngettext("{count} Handlungsfeld", "{count} Handlungsfelder", count),
+        MEASURE: ngettext("{count} Maßnahme", "{count} Maßnahmen", count),
+        NEED: ngettext("{count} Bedarf", "{count} Bedarfe", count),
+    }[kind].format(count=count)
 
 
 def _listed(parts: Sequence[str]) -> str:
-    return ", ".join(parts[:-1]) + f" und {parts[-1]}" if len(parts) > 1 else "".join(parts)
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("{several} und {last}").format(several=", ".join(parts[:-1]), last=parts[-1])
 
 
 def _unassigned(known: Inventory, columns: Sequence[Column], placed: dict[str, list[Placed]]) -> Row | None:
@@ -356,17 +366,20 @@ def _unassigned(known: Inventory, columns: Sequence[Column], placed: dict[str, l
     cells = []
     for column in columns:
         entries = tuple(
-            Entry(item.iri, item.label, item.kind, "noch keinem Thema zugeordnet")
+            Entry(item.iri, item.label, item.kind, _("noch keinem Thema zugeordnet"))
             for item, why in placed[column.key]
             if not why
         )
         cells.append(_stated(known, column, entries))
     if not any(cell.entries for cell in cells):
         return None
-    row = _row("", "ohne Thema", tuple(cells), columns)
+    row = _row("", _("ohne Thema"), tuple(cells), columns)
     count = sum(len(cell.entries) for cell in cells)
-    which, missing = ("Angabe ist", "fehlt") if count == 1 else ("Angaben sind", "fehlen")
-    text = f"{count} {which} noch keinem Thema zugeordnet und {missing} in den Zeilen darüber."
+    text = ngettext(
+        "{count} Angabe ist noch keinem Thema zugeordnet und fehlt in den Zeilen darüber.",
+        "{count} Angaben sind noch keinem Thema zugeordnet und fehlen in den Zeilen darüber.",
+        count,
+    ).format(count=count)
     return Row(
         "", row.label, row.cells, row.strategies, row.fields, row.measures, row.needs, row.districts, "", text
     )
@@ -377,14 +390,17 @@ def _sentence(columns: Sequence[Column], rows: Sequence[Row], left_out: int) -> 
     crowded = [row.label for row in rows if row.load == "crowded"]
     empty = [row.label for row in rows if row.load == "empty"]
     parts = [
-        f"{sum(c.known for c in columns)} Kreise und Verbände, {sum(c.measures for c in columns)} Maßnahmen."
+        _("{count} Kreise und Verbände, {measures} Maßnahmen.").format(
+            count=sum(c.known for c in columns), measures=sum(c.measures for c in columns)
+        )
     ]
     if crowded:
-        parts.append(f"Viele arbeiten an: {', '.join(crowded)}.")
+        parts.append(_("Viele arbeiten an: {names}.").format(names=", ".join(crowded)))
     if empty:
-        parts.append(f"Keine Maßnahme ist genannt zu: {', '.join(empty)}.")
+        parts.append(_("Keine Maßnahme ist genannt zu: {names}.").format(names=", ".join(empty)))
     if unknown:
-        parts.append(f"Nichts bekannt ist über: {', '.join(unknown)}.")
+        parts.append(_("Nichts bekannt ist über: {names}.").format(names=", ".join(unknown)))
     if left_out:
-        parts.append(f"Über {left_out} weitere Kreise ist nichts bekannt; sie sind weggelassen.")
+        said = _("Über {count} weitere Kreise ist nichts bekannt; sie sind weggelassen.")
+        parts.append(said.format(count=left_out))
     return " ".join(parts)

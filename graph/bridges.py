@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from graph.language import N_, _, ngettext
 from graph.lazy import networkx as nx
 from graph.network import Network, excerpt, incident
 from graph.structure import Simple, alone_without, betweenness
@@ -19,15 +20,15 @@ from ontology.namespaces import ZG
 THINGS = frozenset({"body", "strategy", "process", "measure", "event"})
 """Kinds of things that somebody can be active in."""
 ROLES = {
-    "lead": "federführend",
-    "partner": "als Partner",
-    "sponsor": "als Sponsor oder Förderer",
-    "consultant": "beratend",
-    "developed": "hat erarbeitet",
-    "commissioned": "hat beauftragt",
-    "member": "in Gremien",
-    "participant": "teilnehmend",
-    "involved": "beteiligt, Rolle nicht genannt",
+    "lead": N_("federführend"),
+    "partner": N_("als Partner"),
+    "sponsor": N_("als Sponsor oder Förderer"),
+    "consultant": N_("beratend"),
+    "developed": N_("hat erarbeitet"),
+    "commissioned": N_("hat beauftragt"),
+    "member": N_("in Gremien"),
+    "participant": N_("teilnehmend"),
+    "involved": N_("beteiligt, Rolle nicht genannt"),
 }
 """The roles, the most telling first."""
 _ROLE_OF = {
@@ -61,10 +62,11 @@ class Role:
     source: str = ""
 
     def __str__(self) -> str:
-        through = f", durch {self.through}" if self.through else ""
+        through = _("durch {part}").format(part=self.through) if self.through else ""
+        thing = _("„{name}“").format(name=self.thing)
         if self.forward:
-            return f"{self.relation} „{self.thing}“" + (f" ({through[2:]})" if through else "")
-        return f"„{self.thing}“ ({self.relation}{through})"
+            return f"{self.relation} {thing}" + (f" ({through})" if through else "")
+        return f"{thing} ({', '.join(filter(None, (self.relation, through)))})"
 
 
 @dataclass(frozen=True)
@@ -100,21 +102,26 @@ class Bridge:
 
     @property
     def sentence(self) -> str:
-        """The finding in German."""
+        """The finding in words."""
         parts = [f"{presence.label}: {_some(presence.roles)}" for presence in self.districts]
-        said = f"{self.label} ist in {len(parts)} Kreisen tätig – {'; '.join(parts)}."
+        said = _("{name} ist in {count} Kreisen tätig – {parts}.").format(
+            name=self.label, count=len(parts), parts="; ".join(parts)
+        )
         if self.only_tie:
-            names = " und ".join(filter(None, (", ".join(self.only_tie[:-1]), self.only_tie[-1])))
-            said += (
-                f" Für {names} ist das die einzige Verbindung zu anderen Kreisen, die die Quellen nennen "
+            names = _(" und ").join(filter(None, (", ".join(self.only_tie[:-1]), self.only_tie[-1])))
+            said += " " + _(
+                "Für {names} ist das die einzige Verbindung zu anderen Kreisen, die die Quellen nennen "
                 "(gemeinsame Maßnahmen, Gremien und Beteiligte zählen, Förderprogramme nicht)."
-            )
+            ).format(names=names)
         return said
 
 
 def _some(roles: tuple[Role, ...]) -> str:
-    more = f" und {len(roles) - _SHOWN} weitere" if len(roles) > _SHOWN else ""
-    return ", ".join(map(str, roles[:_SHOWN])) + more
+    named, left = ", ".join(map(str, roles[:_SHOWN])), len(roles) - _SHOWN
+    if left <= 0:
+        return named
+    more = ngettext("{named} und {count} weitere", "{named} und {count} weitere", left)
+    return more.format(named=named, count=left)
 
 
 def bridges(network: Network) -> list[Bridge]:
@@ -184,7 +191,7 @@ def authority_of(network: Network, node: str) -> str | None:
             if data["level"] in ("county", "municipality"):
                 return here
             continue
-        for _, whole, relation in network.out_edges(here, keys=True):
+        for _part, whole, relation in network.out_edges(here, keys=True):
             is_whole = network.nodes[whole]["kind"] in ("actor", "district")
             if _word(relation) in ("unitOf", "partOf", "postIn") and is_whole and whole not in seen:
                 seen.add(whole)
@@ -197,7 +204,7 @@ def parts_of(network: Network, actor: str) -> list[str]:
     found: list[str] = []
     open_ = [actor]
     while open_:
-        for part, _, relation in sorted(network.in_edges(open_.pop(), keys=True)):
+        for part, _whole, relation in sorted(network.in_edges(open_.pop(), keys=True)):
             is_part = _word(relation) in ("unitOf", "partOf") and network.nodes[part]["kind"] == "actor"
             if is_part and part not in found and part != actor:
                 found.append(part)
@@ -270,5 +277,5 @@ def _names(iris: Collection[str], names: dict[str, str]) -> tuple[str, ...]:
 
 
 def _data(network: Network) -> Iterator[dict[str, Any]]:
-    for _, data in network.nodes(data=True):
+    for _node, data in network.nodes(data=True):
         yield data

@@ -12,6 +12,7 @@ from typing import Any
 from graph.compare.profile import Source
 from graph.crosswalk import Crosswalk, FieldMapping
 from graph.inventory import FIELD, GOAL, KINDS, MEASURE, NEED, STRATEGY, ActorRole, Inventory, Item
+from graph.language import N_, _, ngettext
 from graph.partners import (
     CLASSES,
     COMPLEMENT,
@@ -28,9 +29,11 @@ from graph.vocabulary import quoted
 from queries import Row
 
 ACTOR = "actor"
-SECTIONS = {kind: KINDS[kind][1] for kind in (STRATEGY, GOAL, FIELD, NEED, MEASURE)} | {ACTOR: "Akteure"}
+SECTIONS = {kind: KINDS[kind][1] for kind in (STRATEGY, GOAL, FIELD, NEED, MEASURE)} | {ACTOR: N_("Akteure")}
 """Kind → heading, in the order of the answer."""
-CAUTION = "Verglichen ist, was die Quellen nennen. Steht etwas nur bei einem Kreis, kann es der andere trotzdem haben."
+CAUTION = N_(
+    "Verglichen ist, was die Quellen nennen. Steht etwas nur bei einem Kreis, kann es der andere trotzdem haben."
+)
 
 
 @dataclass(frozen=True)
@@ -106,15 +109,19 @@ def counties(
     ]
     sections.append(_actors(known, a, b))
     names = known.name(a), known.name(b)
-    shared = [f"{s.label} ({_pairs(len(s.both))})" for s in sections if s.both]
+    shared = [f"{_(s.label)} ({_pairs(len(s.both))})" for s in sections if s.both]
     # The list of each holds its strongest findings with all others; between two that are far apart some may be missing.
     limit = at_most(max(([f for f in findings if key in _ags(f)] for key in (a, b)), key=len))
-    sentence = f"{names[0]} und {names[1]}: " + (
-        f"Gemeinsames bei {', '.join(shared)}."
+    said = (
+        _("{a} und {b}: Gemeinsames bei {what}.")
         if shared
-        else f"nach den Quellen ist nichts gemeinsam. {limit}".strip()
+        else _("{a} und {b}: nach den Quellen ist nichts gemeinsam.")
     )
-    return Counties(a, names[0], b, names[1], tuple(sections), sentence, f"{CAUTION} {limit}".strip())
+    sentence = said.format(a=names[0], b=names[1], what=", ".join(shared))
+    if not shared:
+        sentence = f"{sentence} {limit}".rstrip()
+    caution = f"{_(CAUTION)} {limit}".strip()
+    return Counties(a, names[0], b, names[1], tuple(sections), sentence, caution)
 
 
 def _ags(finding: Mapping[str, Any]) -> tuple[str, str]:
@@ -122,7 +129,7 @@ def _ags(finding: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _pairs(count: int) -> str:
-    return "ein Paar" if count == 1 else f"{count} Paare"
+    return ngettext("ein Paar", "{count} Paare", count).format(count=count)
 
 
 def table(found: Counties) -> list[Row]:
@@ -174,7 +181,7 @@ def _section(
             other = known.items.get(partner.iri)
             if other is None or other.key != b:
                 continue
-            reason = f"{CLASSES[partner.kind]}: {partner.reason}"
+            reason = f"{_(CLASSES[partner.kind])}: {partner.reason}"
             things = _thing(one, known), _thing(other, known)
             pair = Both(*things, partner.kind, reason, partner.finding, partner.score)
             if partner.kind == COMPLEMENT:
@@ -209,7 +216,7 @@ def _order(pair: Both) -> tuple[float, str, str, str, str]:
 
 def _thing(item: Item, known: Inventory) -> Thing:
     note = known.items[item.strategy].label if item.strategy in known.items else ""
-    return Thing(item.iri, item.label, "abgelöst" if item.iri in known.former else note, item.sources)
+    return Thing(item.iri, item.label, _("abgelöst") if item.iri in known.former else note, item.sources)
 
 
 def _by_mapping(x: Item, y: Item, known: Inventory, mapped: Crosswalk, tree: Themes) -> Both | None:
@@ -227,11 +234,12 @@ def _by_mapping(x: Item, y: Item, known: Inventory, mapped: Crosswalk, tree: The
                 best = worth, one, other, shared
     if best is None:
         return None
-    _, one, other, shared = best
+    _worth, one, other, shared = best
     reason = f"{quoted(x.label)} {one.meaning}; {quoted(y.label)} {other.meaning}."
     if one.theme != other.theme:
         upper = other.theme if shared == one.theme else one.theme
-        reason += f" {quoted(tree.label(shared))} liegt unter {quoted(tree.label(upper))}."
+        said = _("{theme} liegt unter {upper}.")
+        reason += " " + said.format(theme=quoted(tree.label(shared)), upper=quoted(tree.label(upper)))
     return Both(_thing(x, known), _thing(y, known), "mapping", reason)
 
 
@@ -240,14 +248,16 @@ def _by_theme(x: Item, y: Item, known: Inventory, tree: Themes) -> Both | None:
     if not both:
         return None
     names = ", ".join(f"{quoted(tree.label(theme))}" for theme in both)
-    return Both(_thing(x, known), _thing(y, known), "theme", f"Gleiches Thema: {names}.")
+    return Both(
+        _thing(x, known), _thing(y, known), "theme", _("Gleiches Thema: {names}.").format(names=names)
+    )
 
 
 def _unknown(known: Inventory, key: str, kind: str) -> list[str]:
     name = known.name(key)
     texts = [f"{name}: {text}" for text in known.incomplete(key, kind)] if kind != FIELD else []
     if not known.of(key, kind):
-        texts.insert(0, f"Für {name} sind keine {SECTIONS[kind]} bekannt.")
+        texts.insert(0, _("Für {name} sind keine {what} bekannt.").format(name=name, what=_(SECTIONS[kind])))
     elif kind == FIELD:
         texts = [f"{name}: {text}" for text in known.incomplete(key, kind)]
     return texts
@@ -266,19 +276,21 @@ def _sentence(
     names = known.name(a), known.name(b)
     silent = [name for name, key in zip(names, (a, b), strict=True) if not _has(known, key, kind)]
     if len(silent) == 2:
-        return f"{SECTIONS[kind]}: für beide nicht bekannt."
+        return _("{what}: für beide nicht bekannt.").format(what=_(SECTIONS[kind]))
     if silent:
-        count = len(only_a) or len(only_b)
-        return f"{SECTIONS[kind]}: {count} bekannt, für {silent[0]} keine; verglichen werden kann nichts."
+        said = _("{what}: {count} bekannt, für {name} keine; verglichen werden kann nichts.")
+        return said.format(what=_(SECTIONS[kind]), count=len(only_a) or len(only_b), name=silent[0])
     matched = len({pair.a.iri for pair in pairs}), len({pair.b.iri for pair in pairs})
-    text = f"{SECTIONS[kind]}: {len(only_a)} nur in {names[0]}, {len(only_b)} nur in {names[1]}"
-    if matched[0] == matched[1]:
-        text += f", {matched[0]} in beiden"
-    else:
-        text += f"; {matched[0]} hier und {matched[1]} dort gehören zusammen"
-    return text + (
-        f"; {len(complements)}-mal bietet der eine, was dem anderen dient." if complements else "."
+    text = _("{what}: {of_a} nur in {a}, {of_b} nur in {b}").format(
+        what=_(SECTIONS[kind]), of_a=len(only_a), a=names[0], of_b=len(only_b), b=names[1]
     )
+    if matched[0] == matched[1]:
+        text += _(", {count} in beiden").format(count=matched[0])
+    else:
+        text += _("; {here} hier und {there} dort gehören zusammen").format(here=matched[0], there=matched[1])
+    if complements:
+        text += _("; {count}-mal bietet der eine, was dem anderen dient").format(count=len(complements))
+    return f"{text}."
 
 
 def _has(known: Inventory, key: str, kind: str) -> bool:
@@ -291,13 +303,18 @@ def _actors(known: Inventory, a: str, b: str) -> Section:
     both = []
     for iri in here:
         if iri in there:
-            roles = [f"in {known.name(k)} bei {_some(of[iri])}" for k, of in ((a, here), (b, there))]
+            said = _("in {name} bei {things}")
+            roles = [
+                said.format(name=known.name(k), things=_some(of[iri])) for k, of in ((a, here), (b, there))
+            ]
             reason = f"{here[iri].label}: {'; '.join(roles)}. {here[iri].note}".rstrip()
             both.append(Both(_part(here[iri]), _part(there[iri]), "same", reason))
     only_a = tuple(_part(actor) for iri, actor in here.items() if iri not in there)
     only_b = tuple(_part(actor) for iri, actor in there.items() if iri not in here)
     unknown = tuple(
-        f"Für {known.name(key)} sind keine Akteure bekannt." for key, of in ((a, here), (b, there)) if not of
+        _("Für {name} sind keine {what} bekannt.").format(name=known.name(key), what=_(SECTIONS[ACTOR]))
+        for key, of in ((a, here), (b, there))
+        if not of
     )
     return Section(
         ACTOR, SECTIONS[ACTOR], only_a, tuple(both), only_b, (), unknown,
@@ -311,4 +328,5 @@ def _part(actor: ActorRole) -> Thing:
 
 def _some(actor: ActorRole) -> str:
     names = ", ".join(f"{quoted(thing)}" for thing in actor.things[:2])
-    return names + (f" und {len(actor.things) - 2} weiteren" if len(actor.things) > 2 else "")
+    more = len(actor.things) - 2
+    return _("{names} und {count} weiteren").format(names=names, count=more) if more > 0 else names

@@ -12,12 +12,18 @@ from functools import cached_property
 from typing import Any
 
 from graph.errors import Unknown
+from graph.language import N_, _
 from graph.store import Askable, is_iri
 from graph.themes import Themes, theme_tree
 from graph.vocabulary import PREFIXES, local_name, quoted, reference
 from ontology.namespaces import GRAPH, ID
 
-RELATIONS = {"exact": "genau", "close": "ungefähr", "broad": "Thema ist weiter", "narrow": "Thema ist enger"}
+RELATIONS = {
+    "exact": N_("genau"),
+    "close": N_("ungefähr"),
+    "broad": N_("Thema ist weiter"),
+    "narrow": N_("Thema ist enger"),
+}
 """Code of the relation → German; the SKOS property is called `{code}Match`. `broad`: the theme is broader."""
 WHOLE = ("exact", "close", "broad")
 """Relations by which everything in the field belongs to the theme; of `narrow` that is true for a part only."""
@@ -54,13 +60,13 @@ class FieldMapping:
 
     @property
     def meaning(self) -> str:
-        """What the relation says, in German words."""
+        """What the relation says, in words."""
         return {
-            "exact": f"meint dasselbe wie das Thema {quoted(self.theme_label)}",
-            "close": f"entspricht ungefähr dem Thema {quoted(self.theme_label)}",
-            "broad": f"ist ein Teil des Themas {quoted(self.theme_label)}",
-            "narrow": f"umfasst unter anderem das Thema {quoted(self.theme_label)}",
-        }[self.relation]
+            "exact": _("meint dasselbe wie das Thema {theme}"),
+            "close": _("entspricht ungefähr dem Thema {theme}"),
+            "broad": _("ist ein Teil des Themas {theme}"),
+            "narrow": _("umfasst unter anderem das Thema {theme}"),
+        }[self.relation].format(theme=quoted(self.theme_label))
 
 
 @dataclass(frozen=True)

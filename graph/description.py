@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rdflib import Graph
 
+from graph.language import language, preference
 from graph.sources import Key, Source, sources_about, sources_of
 from graph.store import Askable, Row
 from graph.vocabulary import PREFIXES, Vocabulary, reference
@@ -38,7 +39,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Property:
-    """A property with its German word and its values; for incoming links the values are the subjects."""
+    """A property with its word and its values; for incoming links the values are the subjects."""
 
     iri: str
     label: str
@@ -85,7 +86,7 @@ def describe(store: Askable, words: Vocabulary, iri: str) -> Description | None:
     properties = _grouped(outgoing, words, inferred, sources, iri, forward=True)
     types = words.most_specific(str(row["o"]) for row in outgoing if row["p"] == TYPE)
     labels = sorted(
-        (row["p"] != LABEL, row["language"] != "de", str(row["o"]))
+        (row["p"] != LABEL, preference(str(row["language"] or "")), str(row["o"]))
         for row in outgoing
         if row["p"] in (LABEL, TITLE)
     )
@@ -162,11 +163,19 @@ def _incoming(store: Askable, thing: str, pattern: str) -> list[Row]:
 
 
 def _labelled(variable: str) -> str:
+    """The pattern for the label of a thing, in the language in force if it has one, wherever it is described."""
     side = " ".join(f"<{GRAPH[name]}>" for name in ("themes", "ontology", "catalogue"))
-    return f"""OPTIONAL {{ {variable} skos:prefLabel ?here FILTER(LANG(?here) IN ("de", "")) }}
-        OPTIONAL {{ VALUES ?side {{ {side} }} GRAPH ?side {{ {variable} skos:prefLabel|dcterms:title ?there
-            FILTER(LANG(?there) IN ("de", "")) }} }}
-        BIND(COALESCE(?here, ?there) AS ?label)"""
+    german, english = '"de", ""', '"en"'
+    parts, names = [], []
+    for place, languages in enumerate((german, english) if language() == "de" else (english, german)):
+        parts.append(
+            f"""OPTIONAL {{ {variable} skos:prefLabel ?here{place} FILTER(LANG(?here{place}) IN ({languages})) }}
+            OPTIONAL {{ VALUES ?side{place} {{ {side} }}
+                GRAPH ?side{place} {{ {variable} skos:prefLabel|dcterms:title ?there{place}
+                    FILTER(LANG(?there{place}) IN ({languages})) }} }}"""
+        )
+        names += [f"?here{place}", f"?there{place}"]
+    return "\n".join([*parts, f"BIND(COALESCE({', '.join(names)}) AS ?label)"])
 
 
 def _inferred(store: Askable, thing: str) -> set[Key]:

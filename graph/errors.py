@@ -22,9 +22,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from graph.language import Later, _
+
 
 class ZukunftsgraphError(Exception):
-    """Base of every error this package raises on purpose; the message is German and says what to do."""
+    """Base of every error this package raises on purpose; the message says what to do, in the language in force."""
+
+    def __str__(self) -> str:
+        message = self.args[0] if self.args else ""
+        return message.said() if isinstance(message, Later) else str(message)
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Fault:
     path: str = ""
 
     def __str__(self) -> str:
-        place = self.file + (f", Zeile {self.line}" if self.line else "")
+        place = self.file + (_(", Zeile {line}").format(line=self.line) if self.line else "")
         about = " · ".join(part for part in (place, self.node, self.path) if part)
         return f"{about}: {self.message}" if about else self.message
 
@@ -52,12 +58,16 @@ class InvalidData(ZukunftsgraphError):
 
 
 class Unknown(ZukunftsgraphError):
-    """What was asked for is not known; `near` holds up to five names that look like it."""
+    """What was asked for is not known; `near` holds up to five names that look like it.
+
+    `what` goes to the catalogue of messages by itself (`make messages` collects first arguments of `Unknown`).
+    """
 
     def __init__(self, what: str, asked: str, near: Sequence[str] = ()) -> None:
         self.asked, self.near = asked, tuple(near)
-        hint = f" Meinten Sie: {', '.join(near)}?" if near else ""
-        super().__init__(f"{what} „{asked}“ ist nicht bekannt.{hint}")
+        said = _("{what} „{asked}“ ist nicht bekannt.").format(what=_(what), asked=asked)
+        hint = _("Meinten Sie: {names}?").format(names=", ".join(near)) if near else ""
+        super().__init__(f"{said} {hint}".rstrip())
 
 
 class Locked(ZukunftsgraphError):
@@ -65,8 +75,10 @@ class Locked(ZukunftsgraphError):
 
     def __init__(self, directory: Path, holder: str) -> None:
         super().__init__(
-            f"Das Verzeichnis {directory} wird gerade von {holder} beschrieben. "
-            "Bitte warten, bis der Vorgang beendet ist, und den Befehl dann wiederholen."
+            _(
+                "Das Verzeichnis {directory} wird gerade von {holder} beschrieben. "
+                "Bitte warten, bis der Vorgang beendet ist, und den Befehl dann wiederholen."
+            ).format(directory=directory, holder=holder)
         )
 
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.districts import districts_of
+from graph.language import N_, _
 from graph.store import Askable
 from graph.vocabulary import PREFIXES
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number; `name` is the same in every language, `label` German, `meaning` what was counted."""
+    """One number; `name` is the same in every language, `label` and `meaning` (what was counted) are words."""
 
     name: str
     label: str
@@ -39,21 +40,21 @@ class OpenPoint:
 
 
 COUNTED = (
-    ("strategies", "Strategien", "zg:Strategy", "Strategien in allen Fassungen"),
-    ("measures", "Maßnahmen und Projekte", "zg:Measure", "Maßnahmen, darunter alle Projekte"),
-    ("needs", "Bedarfe", "zg:Need", "Handlungsbedarfe, die in Beteiligungen genannt wurden"),
+    ("strategies", N_("Strategien"), "zg:Strategy", N_("Strategien in allen Fassungen")),
+    ("measures", N_("Maßnahmen und Projekte"), "zg:Measure", N_("Maßnahmen, darunter alle Projekte")),
+    ("needs", N_("Bedarfe"), "zg:Need", N_("Handlungsbedarfe, die in Beteiligungen genannt wurden")),
     (
         "actors",
-        "Akteure",
+        N_("Akteure"),
         "zg:Actor",
-        "Organisationen, Gruppen, Personen; ohne Gremien und Gebietskörperschaften",
+        N_("Organisationen, Gruppen, Personen; ohne Gremien und Gebietskörperschaften"),
     ),
-    ("bodies", "Gremien", "zg:Body", "Ausschüsse, Beiräte, Lenkungskreise und Vertretungen"),
+    ("bodies", N_("Gremien"), "zg:Body", N_("Ausschüsse, Beiräte, Lenkungskreise und Vertretungen")),
     (
         "documents",
-        "Dokumente",
+        N_("Dokumente"),
         "zg:Document",
-        "Dokumente, auch solche, die bekannt sind, aber nicht vorliegen",
+        N_("Dokumente, auch solche, die bekannt sind, aber nicht vorliegen"),
     ),
 )
 
@@ -61,7 +62,7 @@ COUNTED = (
 def figures(store: Askable, known: Sequence[DistrictFigure]) -> list[Figure]:
     """The key figures of the accepted graph; `known` are the districts of which measures are known."""
     counts: dict[str, set[str]] = {}
-    classes = " ".join([*(name for _, _, name, _ in COUNTED), "zg:TerritorialAuthority"])
+    classes = " ".join([*(name for _name, _label, name, _what in COUNTED), "zg:TerritorialAuthority"])
     for row in store.select(PREFIXES + f"SELECT ?c ?s WHERE {{ VALUES ?c {{ {classes} }} ?s a ?c }}"):
         counts.setdefault("zg:" + str(row["c"]).rsplit("#", 1)[-1], set()).add(str(row["s"]))
     counts["zg:Actor"] = counts.get("zg:Actor", set()) - counts.get("zg:Body", set())
@@ -73,16 +74,19 @@ def figures(store: Askable, known: Sequence[DistrictFigure]) -> list[Figure]:
             { ?d a zg:Dataset } UNION { GRAPH graph:catalogue { ?d a zg:Dataset } } }"""
     )
     return [
-        Figure("datasets", "Datensätze", _number(datasets["n"]), "je Quelle einer"),
+        Figure("datasets", _("Datensätze"), _number(datasets["n"]), _("je Quelle einer")),
         Figure(
             "districts",
-            "Kreise mit Maßnahmen",
+            _("Kreise mit Maßnahmen"),
             len(known),
-            "Land- und Stadtkreise",
+            _("Land- und Stadtkreise"),
         ),
-        *(Figure(name, label, len(counts.get(c, ())), what) for name, label, c, what in COUNTED),
+        *(Figure(name, _(label), len(counts.get(c, ())), _(what)) for name, label, c, what in COUNTED),
         Figure(
-            "triples", "Aussagen", _number(triples["n"]), "angenommene und gefolgerte Tripel, jedes einmal"
+            "triples",
+            _("Aussagen"),
+            _number(triples["n"]),
+            _("angenommene und gefolgerte Tripel, jedes einmal"),
         ),
     ]
 
@@ -122,7 +126,7 @@ def open_points(store: Askable) -> list[OpenPoint]:
     for row in sorted(rows, key=lambda row: (bool(row["document"]), str(row["label"]), str(row["name"]))):
         iri = str(row["s"])
         about = ((str(row["about"]), str(row["name"])),) if row["about"] else ()
-        kind = "Bekannt, liegt aber nicht vor" if row["document"] else "Was die Quellen offen lassen"
+        kind = _("Bekannt, liegt aber nicht vor") if row["document"] else _("Was die Quellen offen lassen")
         known = points.get(iri)
         earlier = known.about if known else ()
         points[iri] = OpenPoint(iri, str(row["label"]), kind, tuple(dict.fromkeys([*earlier, *about])))

@@ -12,6 +12,7 @@ from graph.circle import circle
 from graph.compare.profile import Source
 from graph.crosswalk import WHOLE, Crosswalk
 from graph.inventory import FIELD, MEASURE, NEED, Inventory, Item
+from graph.language import N_, _, ngettext
 from graph.partners import Partner, at_most, partners, set_apart, told_apart
 from graph.store import Askable
 from graph.themes import Themes
@@ -22,25 +23,25 @@ ADDRESSED, POSSIBLE, ELSEWHERE, REMOTE, JUDGED, NOWHERE = (
     "addressed", "possible", "elsewhere", "remote", "judged", "nowhere",
 )  # fmt: skip
 SERVICE = {
-    ADDRESSED: "die Quelle nennt ein Projekt dazu",
-    POSSIBLE: "im eigenen Kreis passt etwas",
-    ELSEWHERE: "anderswo gibt es etwas",
-    REMOTE: "nur entfernt Verwandtes",
-    JUDGED: "der Fund gilt nach einem Urteil nicht",
-    NOWHERE: "nirgends gefunden",
+    ADDRESSED: N_("die Quelle nennt ein Projekt dazu"),
+    POSSIBLE: N_("im eigenen Kreis passt etwas"),
+    ELSEWHERE: N_("anderswo gibt es etwas"),
+    REMOTE: N_("nur entfernt Verwandtes"),
+    JUDGED: N_("der Fund gilt nach einem Urteil nicht"),
+    NOWHERE: N_("nirgends gefunden"),
 }
 """How a need is served → German, the surest first."""
 NO_PROJECT, INCOMPLETE, UNKNOWN = "none", "incomplete", "unknown"
 FIELD_STATES = {
-    NO_PROJECT: "kein Projekt genannt",
-    INCOMPLETE: "kein Projekt genannt, Liste unvollständig",
-    UNKNOWN: "unbekannt",
+    NO_PROJECT: N_("kein Projekt genannt"),
+    INCOMPLETE: N_("kein Projekt genannt, Liste unvollständig"),
+    UNKNOWN: N_("unbekannt"),
 }
 MOST = 5
 """Partners that are named with a need or a field."""
 FAR = 0.6
 """What a finding counts for that is neither of a neighbour nor of the own region, as in the list of findings."""
-CAUTION = (
+CAUTION = N_(
     "Ein genanntes Projekt heißt nicht, dass der Bedarf gedeckt ist; und wo keines genannt ist, kann es trotzdem eines "
     "geben."
 )
@@ -160,14 +161,18 @@ def gaps(
         open_points.append(limit)
     label = known.name(district)
     if not needs:
-        open_points.append(f"Für {label} sind keine Bedarfe bekannt; das heißt nicht, dass es keine gibt.")
+        open_points.append(
+            _("Für {name} sind keine Bedarfe bekannt; das heißt nicht, dass es keine gibt.").format(
+                name=label
+            )
+        )
     if not known.of(district, FIELD):
-        open_points.append(f"Für {label} sind keine Handlungsfelder bekannt.")
+        open_points.append(_("Für {name} sind keine Handlungsfelder bekannt.").format(name=label))
     silent = sorted(
         known.name(k) for k in keys - {item.key for item in known.items.values()} if k not in known.places
     )
     if silent and kind != "all":
-        open_points.append(f"Nichts bekannt ist über: {', '.join(silent)}.")
+        open_points.append(_("Nichts bekannt ist über: {names}.").format(names=", ".join(silent)))
     return Gaps(
         district, kind, label, tuple(needs), tuple(fields), tuple(themes), tuple(open_points),
         _sentence(label, needs, fields, themes, bool(known.of(district, FIELD))),
@@ -207,7 +212,7 @@ def _need(
     near: set[str],
     limit: str,
 ) -> NeedGap:
-    says = "Die Quelle sagt, dass es diesem Bedarf dient."
+    says = _("Die Quelle sagt, dass es diesem Bedarf dient.")
     named = [m for m in known.items.values() if m.kind == MEASURE and item.iri in m.addresses]
     told = {
         m.iri: Helper(m.iri, m.label, known.name(m.key), says, near=m.key in near)
@@ -277,27 +282,38 @@ def _need_sentence(
     judged: str,
     limit: str,
 ) -> str:
-    taken_up = f" Das Handlungsfeld {quoted(fields[0])} nimmt den Bedarf auf." if fields else ""
-    away = f"{quoted(elsewhere[0].label)}, {elsewhere[0].district}{_more(elsewhere)}" if elsewhere else ""
+    first = here[0].label if here else ""
+    away = _first_of(elsewhere)
     if service == ADDRESSED:
-        text = f"Nach der Quelle dient {quoted(here[0].label)} diesem Bedarf; ob es reicht, sagt sie nicht."
+        said = _("Nach der Quelle dient {name} diesem Bedarf; ob es reicht, sagt sie nicht.")
+        text = [said.format(name=quoted(first))]
     elif service == POSSIBLE:
-        text = f"Kein Projekt nennt diesen Bedarf; passen könnte {quoted(here[0].label)} im eigenen Kreis."
-        text += f" Anderswo: {away}." if away else ""
+        said = _("Kein Projekt nennt diesen Bedarf; passen könnte {name} im eigenen Kreis.")
+        text = [said.format(name=quoted(first))]
+        if away:
+            text.append(_("Anderswo: {names}.").format(names=away))
     elif service == ELSEWHERE:
-        text = f"Hier Bedarf, dort Projekt: {away}. Gemeinsames Thema: {elsewhere[0].theme}."
-        text += "" if elsewhere[0].near else " Das ist weder Nachbar noch eigene Planungsregion."
+        said = _("Hier Bedarf, dort Projekt: {names}. Gemeinsames Thema: {theme}.")
+        text = [said.format(names=away, theme=elsewhere[0].theme)]
+        if not elsewhere[0].near:
+            text.append(_("Das ist weder Nachbar noch eigene Planungsregion."))
     elif service == REMOTE:
-        where = away or f"{quoted(here[0].label)} im eigenen Kreis"
-        text = f"Nur entfernt Verwandtes ist gefunden: {where}. Ein gemeinsames Thema haben sie nicht."
+        where = away or _("{name} im eigenen Kreis").format(name=quoted(first))
+        said = _("Nur entfernt Verwandtes ist gefunden: {names}. Ein gemeinsames Thema haben sie nicht.")
+        text = [said.format(names=where)]
     elif service == JUDGED:
-        text = "Sonst ist weder hier noch im Vergleichskreis ein Projekt dazu gefunden."
+        text = [judged, _("Sonst ist weder hier noch im Vergleichskreis ein Projekt dazu gefunden.")]
     else:
-        text = "Weder hier noch im Vergleichskreis ist dazu ein Projekt gefunden."
-        text += f" {limit}" if limit else ""
+        text = [_("Weder hier noch im Vergleichskreis ist dazu ein Projekt gefunden.")]
+        if limit:
+            text.append(limit)
         if not item.themes:
-            text += " Der Bedarf hat noch kein Thema; auch deshalb kann der Vergleich nichts finden."
-    return (f"{judged} {text}" if service == JUDGED else f"{text} {judged}".rstrip()) + taken_up
+            text.append(_("Der Bedarf hat noch kein Thema; auch deshalb kann der Vergleich nichts finden."))
+    if judged and service != JUDGED:
+        text.append(judged)
+    if fields:
+        text.append(_("Das Handlungsfeld {name} nimmt den Bedarf auf.").format(name=quoted(fields[0])))
+    return " ".join(text)
 
 
 def _field(
@@ -358,10 +374,10 @@ def _in_themes(field: Item, measure: Item, mapped: Crosswalk, tree: Themes) -> s
     for theme in measure.themes:
         for upper in wanted:
             if tree.within(theme, upper):
-                name = tree.label(theme)
-                return f"Thema {quoted(name)}" + (
-                    f" (unter {quoted(tree.label(upper))})" if theme != upper else ""
-                )
+                name = quoted(tree.label(theme))
+                if theme == upper:
+                    return _("Thema {name}").format(name=name)
+                return _("Thema {name} (unter {upper})").format(name=name, upper=quoted(tree.label(upper)))
     return ""
 
 
@@ -369,28 +385,52 @@ def _field_sentence(
     state: str, here: Sequence[Helper], elsewhere: Sequence[Helper], incomplete: Sequence[str]
 ) -> str:
     if state == UNKNOWN:
-        text = "Die Quelle ordnet kein einziges Projekt einem Feld zu; ob hier eines liegt, ist unbekannt."
+        text = [
+            _("Die Quelle ordnet kein einziges Projekt einem Feld zu; ob hier eines liegt, ist unbekannt.")
+        ]
     else:
-        text = "In diesem Feld nennt die Quelle kein Projekt."
-        text += f" {incomplete[0]}" if state == INCOMPLETE and incomplete else ""
+        text = [_("In diesem Feld nennt die Quelle kein Projekt.")]
+        if state == INCOMPLETE and incomplete:
+            text.append(incomplete[0])
     if here:
-        text += f" {_related(here[0])} im eigenen Kreis {quoted(here[0].label)}" + _more(here) + "."
+        first = quoted(here[0].label)
+        if more := _more(here):
+            first += f" {more}"
+        said = (
+            _("Am selben Thema arbeitet im eigenen Kreis {names}.")
+            if _shares_theme(here[0])
+            else _("Nach dem Vergleich verwandt, ohne gemeinsames Thema, ist im eigenen Kreis {names}.")
+        )
+        text.append(said.format(names=first))
     if elsewhere:
-        first = elsewhere[0]
-        text += f" {_related(first)} {quoted(first.label)}, {first.district}" + _more(elsewhere) + "."
+        said = (
+            _("Am selben Thema arbeitet {names}.")
+            if _shares_theme(elsewhere[0])
+            else _("Nach dem Vergleich verwandt, ohne gemeinsames Thema, ist {names}.")
+        )
+        text.append(said.format(names=_first_of(elsewhere)))
     if not (here or elsewhere):
-        text += " Auch sonst ist im Vergleichskreis keine Maßnahme zum selben Thema genannt."
-    return text
+        text.append(_("Auch sonst ist im Vergleichskreis keine Maßnahme zum selben Thema genannt."))
+    return " ".join(text)
 
 
-def _related(helper: Helper) -> str:
-    same = helper.theme or not helper.finding
-    return "Am selben Thema arbeitet" if same else "Nach dem Vergleich verwandt, ohne gemeinsames Thema, ist"
+def _first_of(found: Sequence[Helper]) -> str:
+    """The first with its district, and how many more there are; empty for none."""
+    if not found:
+        return ""
+    more = _more(found)
+    return f"{quoted(found[0].label)}, {found[0].district}" + (f" {more}" if more else "")
+
+
+def _shares_theme(helper: Helper) -> bool:
+    return bool(helper.theme) or not helper.finding
 
 
 def _more(found: Sequence[Helper]) -> str:
     count = len(found) - 1
-    return "" if not count else " (und ein weiteres)" if count == 1 else f" (und {count} weitere)"
+    if count < 1:
+        return ""
+    return ngettext("(und ein weiteres)", "(und {count} weitere)", count).format(count=count)
 
 
 def _themes(
@@ -417,10 +457,13 @@ def _themes(
             continue
         upper = next((t for t in tree.path(theme)[1:] if t in held), "")
         who = tuple(dict.fromkeys(asked[theme]))
-        times = "einmal" if len(who) == 1 else f"{len(who)}-mal"
-        name = quoted(tree.label(theme))
-        text = f"Niemand im Vergleichskreis hat eine Maßnahme zu {name}; gefragt ist es hier {times}."
-        text += f" Breiter, zu {quoted(tree.label(upper))}, gibt es welche." if upper else ""
+        text = ngettext(
+            "Niemand im Vergleichskreis hat eine Maßnahme zu {name}; gefragt ist es hier einmal.",
+            "Niemand im Vergleichskreis hat eine Maßnahme zu {name}; gefragt ist es hier {count}-mal.",
+            len(who),
+        ).format(name=quoted(tree.label(theme)), count=len(who))
+        if upper:
+            text += " " + _("Breiter, zu {name}, gibt es welche.").format(name=quoted(tree.label(upper)))
         found.append(ThemeGap(theme, tree.label(theme), who, tree.label(upper) if upper else "", text))
     return found
 
@@ -435,25 +478,41 @@ def _sentence(
     counts = {service: sum(gap.service == service for gap in needs) for service in SERVICE}
     parts = []
     if needs:
-        word = "Bedarf" if len(needs) == 1 else "Bedarfe"
-        said = {service: str(count) if count else "keinen" for service, count in counts.items()}
+        said = {service: str(count) if count else _("keinen") for service, count in counts.items()}
         parts.append(
-            f"{label}: {len(needs)} {word}; für {said[NOWHERE]} ist nirgends ein Projekt gefunden, für "
-            f"{said[REMOTE]} nur entfernt Verwandtes, für {said[ELSEWHERE]} etwas anderswo; für "
-            f"{said[POSSIBLE]} passt etwas im eigenen Kreis, für {said[ADDRESSED]} nennt die Quelle selbst ein Projekt."
+            ngettext(
+                "{label}: {count} Bedarf; für {nowhere} ist nirgends ein Projekt gefunden, für {remote} nur entfernt "
+                "Verwandtes, für {elsewhere} etwas anderswo; für {possible} passt etwas im eigenen Kreis, für "
+                "{addressed} nennt die Quelle selbst ein Projekt.",
+                "{label}: {count} Bedarfe; für {nowhere} ist nirgends ein Projekt gefunden, für {remote} nur entfernt "
+                "Verwandtes, für {elsewhere} etwas anderswo; für {possible} passt etwas im eigenen Kreis, für "
+                "{addressed} nennt die Quelle selbst ein Projekt.",
+                len(needs),
+            ).format(label=label, count=len(needs), **said)
         )
         if counts[JUDGED]:
-            parts.append(f"Für {counts[JUDGED]} gilt der einzige Fund nach einem Urteil nicht.")
+            said_of = _("Für {count} gilt der einzige Fund nach einem Urteil nicht.")
+            parts.append(said_of.format(count=counts[JUDGED]))
     else:
-        parts.append(f"{label}: Bedarfe sind nicht bekannt.")
+        parts.append(_("{label}: Bedarfe sind nicht bekannt.").format(label=label))
     if fields:
-        verb = "Feld hat" if len(fields) == 1 else "Felder haben"
-        parts.append(f"{len(fields)} {verb} kein genanntes Projekt.")
+        text = ngettext(
+            "{count} Feld hat kein genanntes Projekt.",
+            "{count} Felder haben kein genanntes Projekt.",
+            len(fields),
+        )
+        parts.append(text.format(count=len(fields)))
     elif not has_fields:
         parts.append(
-            "Auch Handlungsfelder sind nicht bekannt." if not needs else "Handlungsfelder sind nicht bekannt."
+            _("Handlungsfelder sind nicht bekannt.")
+            if needs
+            else _("Auch Handlungsfelder sind nicht bekannt.")
         )
     if themes:
-        verb = "gefragtem Thema" if len(themes) == 1 else "gefragten Themen"
-        parts.append(f"Zu {len(themes)} {verb} hat niemand im Vergleichskreis eine Maßnahme.")
+        text = ngettext(
+            "Zu {count} gefragtem Thema hat niemand im Vergleichskreis eine Maßnahme.",
+            "Zu {count} gefragten Themen hat niemand im Vergleichskreis eine Maßnahme.",
+            len(themes),
+        )
+        parts.append(text.format(count=len(themes)))
     return " ".join(parts)

@@ -19,6 +19,7 @@ from rdflib import URIRef
 from rdflib.namespace import RDF
 
 from graph.errors import Fault, InvalidData, Unknown
+from graph.language import N_, _
 from graph.store import Askable, is_iri
 from graph.verdicts import (
     IN_FORCE,
@@ -27,6 +28,7 @@ from graph.verdicts import (
     Signed,
     Verdict,
     common,
+    in_force_of,
     labels,
     local,
     moment,
@@ -50,8 +52,8 @@ from ontology.namespaces import ID, ZG
 if TYPE_CHECKING:
     from graph.home import Home
 
-IDENTITIES = {"same": "dasselbe", "different": "verschieden", "unsure": "unklar"}
-"""The code list `identity` in German."""
+IDENTITIES = {"same": N_("dasselbe"), "different": N_("verschieden"), "unsure": N_("unklar")}
+"""The code list `identity` in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +72,15 @@ class IdentityJudgement(Verdict):
 
     @property
     def sentence(self) -> str:
-        """The whole judgement in German."""
-        said = (
-            f"{self.signature}: „{self.a.label}“ und „{self.b.label}“: {IDENTITIES.get(self.identity, '?')}."
+        """The whole judgement in words."""
+        said = _("{signature}: „{a}“ und „{b}“: {identity}. Grund: {reason}.").format(
+            signature=self.signature,
+            a=self.a.label,
+            b=self.b.label,
+            identity=_(IDENTITIES.get(self.identity, "?")),
+            reason=self.reason.rstrip(".") or _("nicht genannt"),
         )
-        return f"{said} Grund: {self.reason.rstrip('.') or 'nicht genannt'}. {self.fate}".strip()
+        return f"{said} {self.fate}".strip()
 
     def as_json(self) -> dict[str, Any]:
         """The form that `--json` and the HTTP interface give out."""
@@ -154,11 +160,13 @@ class Identity:
     def label(self) -> str:
         """One name that names all."""
         first, *others = dict.fromkeys(entry.label for entry in self.entries)
-        return f"{first} (auch {', '.join(map(quoted, others))})" if others else first
+        if not others:
+            return first
+        return _("{name} (auch {others})").format(name=first, others=", ".join(map(quoted, others)))
 
     @property
     def note(self) -> str:
-        """Who judged so and why, in German."""
+        """Who judged so and why."""
         return " ".join(judgement.sentence for judgement in self.judgements)
 
 
@@ -235,30 +243,22 @@ def judge_identity(
         if draft.visibility == "public":
             faults: list[Fault] = []
             must_be_public(
-                home.public.read(), {draft.a: "einer der Einträge", draft.b: "einer der Einträge"}, faults
+                home.public.read(),
+                {draft.a: N_("einer der Einträge"), draft.b: N_("einer der Einträge")},
+                faults,
             )
             must_be_public(home.public.read(), {who.body.iri: "das Gremium"}, faults)
             if faults:
                 raise InvalidData(faults)
         pair = frozenset((draft.a, draft.b))
-        old = next(
-            (
-                j
-                for j in identity_judgements(store)
-                if j.pair == pair and j.status == IN_FORCE and j.body.key == who.body.key
-            ),
-            None,
-        )
+        old = next(in_force_of((j for j in identity_judgements(store) if j.pair == pair), who.body), None)
         said = draft.identity, who.role, who.reason, who.on, who.visibility
         if old and (old.identity, old.role, old.reason, old.on, old.visibility) == said:
             return old
         recorded, replaces = now(), {old.id} if old else set()
         if draft.visibility == "public":  # an internal verdict may have come between
-            replaces |= {
-                j.id
-                for j in identity_judgements(home.public.read())
-                if j.pair == pair and j.status == IN_FORCE and j.body.key == who.body.key
-            }
+            told = (j for j in identity_judgements(home.public.read()) if j.pair == pair)
+            replaces |= {j.id for j in in_force_of(told, who.body)}
         identity = new_id(*sorted(pair), who.body.key, draft.identity, recorded)
         writer.record(
             quads(
@@ -300,7 +300,8 @@ def _judgement(
 def _checked(store: Askable, draft: IdentityDraft) -> Signed:
     faults: list[Fault] = []
     if draft.identity not in IDENTITIES:
-        faults.append(Fault(f"Das Ergebnis „{draft.identity}“ gibt es nicht: {', '.join(IDENTITIES)}."))
+        said = _("Das Ergebnis „{asked}“ gibt es nicht: {known}.")
+        faults.append(Fault(said.format(asked=draft.identity, known=", ".join(IDENTITIES))))
     if draft.a == draft.b:
         faults.append(Fault("Das ist zweimal derselbe Eintrag. Bitte zwei verschiedene nennen."))
     for iri in (draft.a, draft.b):
@@ -311,7 +312,9 @@ def _checked(store: Askable, draft: IdentityDraft) -> Signed:
         if str(ZG.Actor) not in types or str(ZG.Person) in types:
             faults.append(
                 Fault(
-                    "Geurteilt wird nur über Akteure und Gremien, nie über Personen. Bitte anderes nennen.",
+                    _(
+                        "Geurteilt wird nur über Akteure und Gremien, nie über Personen. Bitte anderes nennen."
+                    ),
                     node=iri,
                 )
             )

@@ -15,17 +15,18 @@ from graph.compare.measures import label_sources
 from graph.compare.profile import Source
 from graph.errors import Unknown
 from graph.identities import Identity, identities
+from graph.language import N_, _
 from graph.store import Askable
 from graph.vocabulary import PREFIXES, local_name, quoted
 from ontology.namespaces import ID
 
 STRATEGY, GOAL, FIELD, NEED, MEASURE = "strategy", "goal", "field", "need", "measure"
 KINDS = {
-    STRATEGY: ("Strategie", "Strategien"),
-    GOAL: ("Ziel", "Ziele"),
-    FIELD: ("Handlungsfeld", "Handlungsfelder"),
-    NEED: ("Bedarf", "Bedarfe"),
-    MEASURE: ("Maßnahme oder Projekt", "Maßnahmen und Projekte"),
+    STRATEGY: (N_("Strategie"), N_("Strategien")),
+    GOAL: (N_("Ziel"), N_("Ziele")),
+    FIELD: (N_("Handlungsfeld"), N_("Handlungsfelder")),
+    NEED: (N_("Bedarf"), N_("Bedarfe")),
+    MEASURE: (N_("Maßnahme oder Projekt"), N_("Maßnahmen und Projekte")),
 }
 """What can be had, in German, one and several."""
 LISTS = {"measures": MEASURE, "fields": FIELD, "needs": NEED, "goals": GOAL}
@@ -151,18 +152,19 @@ class Inventory:
         return [s for s in self.of(key, STRATEGY) if s.iri not in known and s.iri not in self.former]
 
     def incomplete(self, key: str, kind: str) -> list[str]:
-        """Why the list of what a district has of a kind is not complete, in German; empty where nothing says so."""
+        """Why the list of what a district has of a kind is not complete, in words; empty where nothing says so."""
         reasons = [
-            f"Nach der Quelle ist die Liste nicht vollständig: {point.label}."
+            _("Nach der Quelle ist die Liste nicht vollständig: {point}.").format(point=point.label)
             for point in self.open_lists.get(key, ())
             if point.kind == kind
         ]
         if kind in (FIELD, MEASURE) and (bare := self.without_fields(key)):
             which = ", ".join(quoted(strategy.label) for strategy in bare[:3])
-            more = f" und {len(bare) - 3} weiteren" if len(bare) > 3 else ""
-            reasons.append(f"Nicht bekannt sind die Handlungsfelder von {which}{more}.")
+            if len(bare) > 3:
+                which = _("{names} und {count} weiteren").format(names=which, count=len(bare) - 3)
+            reasons.append(_("Nicht bekannt sind die Handlungsfelder von {which}.").format(which=which))
         if kind in (FIELD, MEASURE) and self.is_known(key) and not self.of(key, STRATEGY):
-            reasons.append(f"Eine Strategie ist für {self.name(key)} nicht bekannt.")
+            reasons.append(_("Eine Strategie ist für {name} nicht bekannt.").format(name=self.name(key)))
         return reasons
 
 

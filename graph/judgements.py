@@ -31,6 +31,7 @@ from graph.compare.fingerprint import fingerprint
 from graph.compare.measures import measures
 from graph.districts import districts_of
 from graph.errors import Fault, InvalidData, Unknown
+from graph.language import N_, _, ngettext
 from graph.store import Askable, Quad
 from graph.verdicts import (
     IN_FORCE,
@@ -40,8 +41,9 @@ from graph.verdicts import (
     Signed,
     Verdict,
     common,
+    dated,
     day,
-    german_day,
+    in_force_of,
     labels,
     local,
     moment,
@@ -62,7 +64,9 @@ from graph.verdicts import (
     values,
     with_id,
     withdrawal,
+    written,
 )
+from graph.vocabulary import quoted
 from ontology.namespaces import ID, ZG
 
 if TYPE_CHECKING:
@@ -71,20 +75,20 @@ if TYPE_CHECKING:
 OPEN, DECIDED, CHANGED, CONTRADICTORY = "open", "decided", "changed", "contradictory"
 """The states of an overlap: nobody judged it; judged; judged, but a measure changed since; judged differently."""
 CLASSES = {
-    "duplicate": "Dopplung",
-    "overlap": "Überschneidung",
-    "complement": "Ergänzung",
-    "same_field": "gleiches Feld",
-    "unrelated": "kein Zusammenhang",
+    "duplicate": N_("Dopplung"),
+    "overlap": N_("Überschneidung"),
+    "complement": N_("Ergänzung"),
+    "same_field": N_("gleiches Feld"),
+    "unrelated": N_("kein Zusammenhang"),
 }
 COURSES = {
-    "coordinate": "abstimmen",
-    "merge": "zusammenlegen",
-    "adopt": "übernehmen",
-    "keep-apart": "getrennt lassen",
-    "deliberately-double": "bewusst doppelt",
-    "drop": "nicht weiterverfolgen",
-    "none": "keine Folgerung",
+    "coordinate": N_("abstimmen"),
+    "merge": N_("zusammenlegen"),
+    "adopt": N_("übernehmen"),
+    "keep-apart": N_("getrennt lassen"),
+    "deliberately-double": N_("bewusst doppelt"),
+    "drop": N_("nicht weiterverfolgen"),
+    "none": N_("keine Folgerung"),
 }
 """The code lists `overlap-class` and `consequence` in German."""
 HAPPENS = ("recorded", "replaced", "done", "withdrawn")
@@ -134,21 +138,28 @@ class Judgement(Verdict):
 
     @property
     def verdict(self) -> str:
-        """Class and course in German."""
-        course = f", {COURSES.get(self.course, self.course)}" if self.course else ""
-        return f"{CLASSES.get(self.kind, self.kind)}{course}"
+        """Class and course in words."""
+        course = f", {_(COURSES.get(self.course, self.course))}" if self.course else ""
+        return f"{_(CLASSES.get(self.kind, self.kind))}{course}"
 
     @property
     def sentence(self) -> str:
-        """The whole judgement in German."""
-        said = f"{self.signature}: {self.verdict}. Grund: {self.reason.rstrip('.') or 'nicht genannt'}."
+        """The whole judgement in words."""
+        parts = [f"{self.signature}: {self.verdict}.", self.why]
         if self.owner:
-            said += f" Zuständig: {self.owner.label}{german_day(', bis ', self.due)}."
+            parts.append(
+                _("Zuständig: {name}").format(name=self.owner.label) + dated(N_(", bis "), self.due) + "."
+            )
         elif self.due:
-            said += f" Fällig{german_day(' am ', self.due)}."
+            parts.append(_("Fällig") + dated(N_(" am "), self.due) + ".")
         if self.done:
-            said += f" Erledigt{german_day(' am ', self.done)}."
-        return f"{said} {self.fate}".strip()
+            parts.append(_("Erledigt") + dated(N_(" am "), self.done) + ".")
+        return " ".join(filter(None, (*parts, self.fate)))
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence."""
+        return _("Grund: {reason}.").format(reason=self.reason.rstrip(".") or _("nicht genannt"))
 
     def as_json(self) -> dict[str, Any]:
         """The form that `--json` and the HTTP interface give out; dates as ISO 8601."""
@@ -184,7 +195,7 @@ class Standing:
     judgements: tuple[Judgement, ...] = ()
     """All of them, the oldest first, those withdrawn and replaced as well."""
     contradictions: tuple[Contradiction, ...] = ()
-    sentence: str = "Noch nicht bewertet."
+    sentence: str = N_("Noch nicht bewertet.")
     outdated: bool = False
     """Whether one of several bodies judged before a measure changed."""
 
@@ -203,7 +214,7 @@ class Standing:
         """The fields that an overlap gets from it."""
         return {
             "status": self.status,
-            "status_reason": self.sentence,
+            "status_reason": _(self.sentence),
             "judgements": [judgement.as_json() for judgement in self.judgements],
             "contradictions": [asdict(contradiction) for contradiction in self.contradictions],
         }
@@ -276,22 +287,31 @@ def standing(overlap: str, found: Sequence[Judgement], fingerprints: Mapping[str
         return Standing(overlap, OPEN)
     if not in_force:
         last = found[-1]
-        return Standing(overlap, OPEN, tuple(found), (), f"Wieder offen: {last.signature}. {last.fate}")
+        return Standing(
+            overlap,
+            OPEN,
+            tuple(found),
+            (),
+            _("Wieder offen: {who}. {fate}").format(who=last.signature, fate=last.fate),
+        )
     if not valid:
         last = in_force[-1]
-        titles = " und ".join(f"„{state.title or local(state.iri)}“" for state in changed(last, fingerprints))
-        verb = "haben" if len(changed(last, fingerprints)) > 1 else "hat"
-        said = f"{last.sentence} Seither {verb} sich {titles} geändert; bitte neu bewerten."
+        titles = [quoted(state.title or local(state.iri)) for state in changed(last, fingerprints)]
+        between = _(" und ")
+        since = ngettext(
+            "Seither hat sich {titles} geändert; bitte neu bewerten.",
+            "Seither haben sich {titles} geändert; bitte neu bewerten.",
+            len(titles),
+        )
+        said = f"{last.sentence} {since.format(titles=between.join(titles))}"
         return Standing(overlap, CHANGED, tuple(found), (), said)
     if against:
         said = " ".join(contradiction.sentence for contradiction in against)
         return Standing(overlap, CONTRADICTORY, tuple(found), against, said)
     outdated = tuple(judgement for judgement in in_force if judgement not in valid)
     sentences = [judgement.sentence for judgement in valid]
-    sentences += [
-        f"{judgement.signature} hat vor einer Änderung geurteilt: {judgement.verdict}; bitte neu bewerten."
-        for judgement in outdated
-    ]
+    said = _("{who} hat vor einer Änderung geurteilt: {verdict}; bitte neu bewerten.")
+    sentences += [said.format(who=judgement.signature, verdict=judgement.verdict) for judgement in outdated]
     return Standing(overlap, DECIDED, tuple(found), (), " ".join(sentences), bool(outdated))
 
 
@@ -328,9 +348,10 @@ def contradictions(found: Sequence[Judgement]) -> tuple[Contradiction, ...]:
         about = "class" if one.kind != other.kind else "course"
         if about == "class" or (one.course and other.course and one.course != other.course):
             said = (
-                f"Widerspruch {'in der Art' if about == 'class' else 'in der Folgerung'}: "
-                f"{_stand(one)} sagt {one.verdict}; {_stand(other)} sagt {other.verdict}."
-            )
+                _("Widerspruch in der Art: {one} sagt {this}; {other} sagt {that}.")
+                if about == "class"
+                else _("Widerspruch in der Folgerung: {one} sagt {this}; {other} sagt {that}.")
+            ).format(one=_stand(one), this=one.verdict, other=_stand(other), that=other.verdict)
             against.append(Contradiction(about, (one.id, other.id), said))
     return tuple(against)
 
@@ -352,16 +373,17 @@ def history(found: Sequence[Judgement]) -> list[Event]:
         events.append((time, Event(at, what, judgement.id, said)))
 
     for judgement in found:
-        said = f"{judgement.signature}: {judgement.verdict}. Grund: {judgement.reason.rstrip('.')}."
+        said = f"{judgement.signature}: {judgement.verdict}. {judgement.why}"
         old = by_id.get(judgement.replaces)
-        what = "Ersetzt das Urteil" + german_day(" vom ", old.on) + ". " if old else ""
+        what = _("Ersetzt das Urteil") + dated(N_(" vom "), old.on) + ". " if old else ""
         add(judgement, judgement.recorded, "replaced" if old else "recorded", what + said)
         if judgement.done:
-            add(judgement, judgement.done.isoformat(), "done", f"Erledigt: {judgement.verdict}.")
+            done = _("Erledigt: {what}.").format(what=judgement.verdict)
+            add(judgement, judgement.done.isoformat(), "done", done)
         if judgement.withdrawn:
             add(judgement, judgement.withdrawn, "withdrawn", judgement.fate)
     events.sort(key=lambda event: (event[0], event[1].judgement, HAPPENS.index(event[1].what)))
-    return [event for _, event in events]
+    return [event for _time, event in events]
 
 
 def due(found: Iterable[Judgement], until: date) -> list[Judgement]:
@@ -388,16 +410,13 @@ def judge(home: "Home", draft: Draft, overlap: str, actor: str = "lokal", wait: 
         if draft.visibility == "public":
             shown = _public_states(home.public.read(), draft, who, owner)
         earlier = [j for j in judgements(store) if j.overlap == overlap]
-        old = next((j for j in earlier if j.status == IN_FORCE and j.body.key == who.body.key), None)
+        old = next(in_force_of(earlier, who.body), None)
         if old and _says_the_same(old, draft, who, owner, states):
             return old
         recorded, replaces = now(), {old.id} if old else set()
         if draft.visibility == "public":  # an internal verdict may have come between
-            replaces |= {
-                j.id
-                for j in judgements(home.public.read())
-                if j.overlap == overlap and j.status == IN_FORCE and j.body.key == who.body.key
-            }
+            told = (j for j in judgements(home.public.read()) if j.overlap == overlap)
+            replaces |= {j.id for j in in_force_of(told, who.body)}
         identity = new_id(overlap, who.body.key, draft.kind, draft.course, recorded)
         added = _quads(identity, overlap, draft, who, owner, recorded, replaces) | _state_quads(
             identity, {"internal": states, "public": shown}
@@ -424,11 +443,14 @@ def complete(
         faults: list[Fault] = []
         require_in_force(found, _shown(home, found), faults)
         if found.done:
-            faults.append(Fault(f"Das Urteil {identity} ist schon{german_day(' am ', found.done)} erledigt."))
+            said = _("Das Urteil {name} ist schon{when} erledigt.")
+            faults.append(Fault(said.format(name=identity, when=dated(N_(" am "), found.done))))
         if on and on > today:
-            faults.append(Fault(f"Der {on:%d.%m.%Y} liegt in der Zukunft. Bitte den Tag prüfen."))
+            said = _("Der {day} liegt in der Zukunft. Bitte den Tag prüfen.")
+            faults.append(Fault(said.format(day=written(on))))
         if on and found.on and on < found.on:
-            faults.append(Fault(f"Der {on:%d.%m.%Y} liegt vor dem Tag des Urteils. Bitte den Tag prüfen."))
+            said = _("Der {day} liegt vor dem Tag des Urteils. Bitte den Tag prüfen.")
+            faults.append(Fault(said.format(day=written(on))))
         if faults:
             raise InvalidData(faults)
         day_done = Literal((on or today).isoformat(), datatype=XSD.date)
@@ -479,28 +501,41 @@ def _sides(
         states[measure] = State(measure, title, value(known, node, ZG.fingerprint))
     return tuple(
         State(state.iri, state.title, state.fingerprint, next(iter(districts.get(state.iri, ())), ""))
-        for _, state in sorted(states.items())
+        for _iri, state in sorted(states.items())
         if state.iri
     )
 
 
 def _stand(judgement: Judgement) -> str:
     side = judgement.side
-    return judgement.signature + (f", auf der Seite von „{side.title or local(side.iri)}“," if side else "")
+    if side is None:
+        return judgement.signature
+    return judgement.signature + _(", auf der Seite von {title},").format(
+        title=quoted(side.title or local(side.iri))
+    )
 
 
 def _checked(store: Askable, draft: Draft) -> tuple[Signed, Party | None]:
     """Who judges, and who sees to it. Raises `InvalidData` and `Unknown`."""
     faults: list[Fault] = []
     if draft.a == draft.b:
-        faults.append(Fault("Eine Maßnahme lässt sich nicht mit sich selbst vergleichen. Bitte zwei nennen."))
+        faults.append(
+            Fault(_("Eine Maßnahme lässt sich nicht mit sich selbst vergleichen. Bitte zwei nennen."))
+        )
     if draft.kind not in CLASSES:
-        faults.append(Fault(f"Die Art „{draft.kind}“ gibt es nicht: {', '.join(CLASSES)}."))
+        faults.append(
+            Fault(
+                _("Die Art „{asked}“ gibt es nicht: {known}.").format(
+                    asked=draft.kind, known=", ".join(CLASSES)
+                )
+            )
+        )
     if draft.course not in COURSES:
-        faults.append(Fault(f"Die Folgerung „{draft.course}“ gibt es nicht: {', '.join(COURSES)}."))
+        said = _("Die Folgerung „{asked}“ gibt es nicht: {known}.")
+        faults.append(Fault(said.format(asked=draft.course, known=", ".join(COURSES))))
     if draft.due and draft.due < (draft.on or date.today()):
-        faults.append(Fault("Die Frist endet vor dem Tag des Urteils. Bitte beide Tage prüfen."))
-    owner = party_of(store, draft.owner, "die zuständige Stelle", faults) if draft.owner.strip() else None
+        faults.append(Fault(_("Die Frist endet vor dem Tag des Urteils. Bitte beide Tage prüfen.")))
+    owner = party_of(store, draft.owner, N_("die zuständige Stelle"), faults) if draft.owner.strip() else None
     try:
         who = signed(
             store, draft.body, draft.role, draft.reason, draft.on, draft.visibility, today=date.today()
@@ -526,8 +561,12 @@ def _states(store: Askable, draft: Draft) -> tuple[State, ...]:
 
 def _public_states(public: Askable, draft: Draft, who: Signed, owner: Party | None) -> tuple[State, ...]:
     faults: list[Fault] = []
-    what = {draft.a: "eine der Maßnahmen", draft.b: "eine der Maßnahmen", who.body.iri: "das Gremium"}
-    must_be_public(public, what | ({owner.iri: "die zuständige Stelle"} if owner else {}), faults)
+    what = {
+        draft.a: N_("eine der Maßnahmen"),
+        draft.b: N_("eine der Maßnahmen"),
+        who.body.iri: N_("das Gremium"),
+    }
+    must_be_public(public, what | ({owner.iri: N_("die zuständige Stelle")} if owner else {}), faults)
     if faults:
         raise InvalidData(faults)
     return _states(public, draft)

@@ -1,8 +1,8 @@
 """Who is joined with whom: the one projection of the graph into a network, and what can be read from it.
 
 Nodes are IRIs with `iri, label, kind, type, district, level, actor_type`, edges carry `relation, label, source,
-document, section, inferred`. Everything drawn, counted or exported as a network comes from `network`; what follows
-from it stands in modules of its own (`bridges`, `common`, `fragmentation`, `way`, `structure`).
+document, section, inferred, passages`. Everything drawn, counted or exported as a network comes from `network`; what
+follows from it stands in modules of its own (`bridges`, `common`, `fragmentation`, `way`, `structure`).
 """
 
 import csv
@@ -20,8 +20,10 @@ from graph.districts import districts_of
 from graph.errors import Unknown
 from graph.identities import Identity, identities
 from graph.kinds import KINDS
+from graph.language import _, preference
 from graph.lazy import networkx as nx
 from graph.sources import Key, Source, sources_between_things
+from graph.spelling import number as spelled
 from graph.spreadsheet import as_text
 from graph.store import Askable
 from graph.structure import betweenness
@@ -106,7 +108,7 @@ def core(network: Network, limit: int = LIMIT) -> Network:
     part.remove_nodes_from([n for n in list(part) if part.degree(n) == 0])
     rest = Counter(_kind(network, n) for n in network if n not in part)
     part.graph["left_out"] = sum(rest.values())
-    part.graph["left_out_kinds"] = {KINDS[kind][0]: rest[kind] for kind in KINDS if rest[kind]}
+    part.graph["left_out_kinds"] = {_(KINDS[kind][0]): rest[kind] for kind in KINDS if rest[kind]}
     return part
 
 
@@ -117,7 +119,7 @@ def excerpt(network: Network, nodes: Collection[str]) -> Network:
     for node in sorted(set(nodes) - districts):
         for district in network.nodes[node]["districts"]:
             if district in part and not (part.has_edge(node, district) or part.has_edge(district, node)):
-                _add_edge(part, (node, str(ZG.ofAuthority), district), "gehört zum Kreis", [], True)
+                _add_edge(part, (node, str(ZG.ofAuthority), district), _("gehört zum Kreis"), [], True)
     return part
 
 
@@ -132,7 +134,7 @@ def _add_nodes(
     kind_of = {str(ZG[name]): kind for kind, (_, names) in KINDS.items() for name in names}
     order = list(KINDS)
     types: dict[str, set[str]] = defaultdict(set)
-    labels: dict[str, tuple[bool, str]] = {}
+    labels: dict[str, tuple[int, str]] = {}
     rows = store.select(
         PREFIXES
         + "SELECT ?s ?type ?label (LANG(?label) AS ?language) WHERE { ?s a ?type ; skos:prefLabel ?label }"
@@ -140,7 +142,7 @@ def _add_nodes(
     for row in rows:
         iri = str(row["s"])
         types[iri].add(str(row["type"]))
-        label = (row["language"] != "de", str(row["label"]))
+        label = (preference(str(row["language"] or "")), str(row["label"]))
         labels[iri] = min(labels.get(iri, label), label)
     places = districts_of(store)
     levels = _codes(store, "zg:level")
@@ -168,8 +170,8 @@ def _add_nodes(
             iri=iri,
             label=same[iri].label if len(of) > 1 else labels[iri][1],
             kind=kind,
-            type=" · ".join(words.label(t) for t in telling) or KINDS[kind][0],
-            district="; ".join(labels.get(d, (False, d))[1] for d in districts),
+            type=" · ".join(words.label(t) for t in telling) or _(KINDS[kind][0]),
+            district="; ".join(labels.get(d, (0, d))[1] for d in districts),
             districts=districts,
             level=next((levels[entry] for entry in of if entry in levels), ""),
             actor_type=next((actor_types[entry] for entry in of if entry in actor_types), ""),
@@ -237,7 +239,7 @@ def _add_edges(
         carried_by = sources.get(joined((membership, str(ZG.byOffice), office)), [])
         office, body = node.get(office, office), node.get(body, body)
         if office in network and body in network and (office, body) not in relations:
-            _add_edge(network, (office, str(ZG.byOffice), body), "Mitglied kraft Amtes", carried_by, False)
+            _add_edge(network, (office, str(ZG.byOffice), body), _("Mitglied kraft Amtes"), carried_by, False)
     _drop_doubled_authorities(network)
     for iri, entries in called.items():
         named = [source for label in entries.values() for source in sources.get((iri, NAME, label), [])]
@@ -256,6 +258,7 @@ def _add_edge(network: Network, triple: Key, label: str, sources: list[Source], 
         document="; ".join(dict.fromkeys(s.document for s in sources)),
         section="; ".join(dict.fromkeys(s.section for s in sources if s.section)),
         inferred=inferred,
+        passages=tuple(sources),
     )
 
 
@@ -315,9 +318,9 @@ def _by_office(store: Askable) -> Iterator[tuple[str, str, str]]:
 
 def incident(network: Network, node: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
     """The edges at a node: the other end, what the edge carries, and whether it begins here."""
-    for _, other, data in network.out_edges(node, data=True):
+    for _node, other, data in network.out_edges(node, data=True):
         yield other, data, True
-    for other, _, data in network.in_edges(node, data=True):
+    for other, _node, data in network.in_edges(node, data=True):
         yield other, data, False
 
 
@@ -337,13 +340,20 @@ class Central:
 
     @property
     def sentence(self) -> str:
-        """The finding in one German sentence."""
-        share = f"{100 * self.betweenness:.1f}".replace(".", ",")
-        about = "" if self.exact else "geschätzt "
-        return (
-            f"{self.label} ist mit {self.degree} anderen unmittelbar verbunden; {about}{share} % der "
-            "kürzesten Wege zwischen zwei anderen führen darüber (gemessen an dem, was die Quellen nennen)."
+        """The finding in one sentence."""
+        said = (
+            _(
+                "{name} ist mit {count} anderen unmittelbar verbunden; {share} der kürzesten Wege zwischen zwei "
+                "anderen führen darüber (gemessen an dem, was die Quellen nennen)."
+            )
+            if self.exact
+            else _(
+                "{name} ist mit {count} anderen unmittelbar verbunden; geschätzt {share} der kürzesten Wege zwischen "
+                "zwei anderen führen darüber (gemessen an dem, was die Quellen nennen)."
+            )
         )
+        share = _("{number} %").format(number=spelled(round(100 * self.betweenness, 1)))
+        return said.format(name=self.label, count=self.degree, share=share)
 
 
 def centrality(network: Network) -> list[Central]:
@@ -364,14 +374,21 @@ class Component:
 
     @property
     def sentence(self) -> str:
-        """The finding in one German sentence."""
+        """The finding in one sentence."""
         if len(self.nodes) == 1:
-            return f"{self.label} steht allein: Die Quellen nennen keine Verbindung."
-        where = f" aus {', '.join(self.districts)}" if self.districts else ""
-        return (
-            f"{len(self.nodes)} Knoten{where} hängen zusammen, am stärksten verbunden ist {self.label}; "
-            "zum übrigen Netz nennen die Quellen keine Verbindung."
+            return _("{name} steht allein: Die Quellen nennen keine Verbindung.").format(name=self.label)
+        said = (
+            _(
+                "{count} Knoten aus {places} hängen zusammen, am stärksten verbunden ist {name}; zum übrigen Netz "
+                "nennen die Quellen keine Verbindung."
+            )
+            if self.districts
+            else _(
+                "{count} Knoten hängen zusammen, am stärksten verbunden ist {name}; zum übrigen Netz nennen die "
+                "Quellen keine Verbindung."
+            )
         )
+        return said.format(count=len(self.nodes), name=self.label, places=", ".join(self.districts))
 
 
 def components(network: Network) -> list[Component]:
@@ -463,8 +480,8 @@ def written(network: Network, form: str) -> bytes:
     return FORMS[form].write(network)
 
 
-TRAITS = ("districts", "classes", "themes", "authorities")
-"""What nodes carry for our own use: lists, where other programs take text."""
+TRAITS = ("districts", "classes", "themes", "authorities", "passages")
+"""What nodes and edges carry for our own use: lists, where other programs take text."""
 
 
 def _plain(network: Network) -> Network:
@@ -474,8 +491,9 @@ def _plain(network: Network) -> Network:
         attributes = {name: _flat(value) for name, value in data.items() if name not in TRAITS}
         plain.add_node(_text(node), **attributes)
     edges = sorted(network.edges(keys=True, data=True), key=lambda edge: edge[:3])
-    for number, (subject, object_, _, data) in enumerate(edges):
-        plain.add_edge(_text(subject), _text(object_), key=number, **{n: _flat(v) for n, v in data.items()})
+    for number, (subject, object_, _key, data) in enumerate(edges):
+        attributes = {name: _flat(value) for name, value in data.items() if name not in TRAITS}
+        plain.add_edge(_text(subject), _text(object_), key=number, **attributes)
     return plain
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from graph.inventory import Inventory
 from graph.judgements import CLASSES as EVERY_CLASS
 from graph.judgements import DECIDED
+from graph.language import _, ngettext
 from graph.verdicts import IN_FORCE
 from graph.vocabulary import quoted
 
@@ -59,15 +60,22 @@ def told_apart(of: Sequence[Partner]) -> str:
     """What people judged to be no finding, in German; empty where there is nothing."""
     if not of:
         return ""
-    how = f"{quoted(of[0].label)} als {quoted(EVERY_CLASS.get(of[0].kind, of[0].kind))} bewertet. {of[0].reason}"
-    if len(of) == 1:
-        return f"Ein Fund gilt nach einem Urteil nicht; so ist {how}"
-    return f"{len(of)} Funde gelten nach Urteilen nicht; so ist {how}"
+    said = ngettext(
+        "Ein Fund gilt nach einem Urteil nicht; so ist {name} als {kind} bewertet. {reason}",
+        "{count} Funde gelten nach Urteilen nicht; so ist {name} als {kind} bewertet. {reason}",
+        len(of),
+    )
+    kind = _(EVERY_CLASS.get(of[0].kind, of[0].kind))
+    return said.format(count=len(of), name=quoted(of[0].label), kind=quoted(kind), reason=of[0].reason)
 
 
 def at_most(findings: Sequence[Mapping[str, Any]]) -> str:
     """Says that weaker findings may be missing, where a list is as long as one can be; else empty."""
-    return f"Berücksichtigt sind die {MOST} stärksten Befunde." if len(findings) >= MOST else ""
+    return (
+        _("Berücksichtigt sind die {most} stärksten Befunde.").format(most=MOST)
+        if len(findings) >= MOST
+        else ""
+    )
 
 
 def _sides(

@@ -17,6 +17,7 @@ import numpy as np
 from graph.circle import circle
 from graph.errors import Fault, InvalidData, Unknown
 from graph.inventory import MEASURE, Inventory, Item
+from graph.language import N_, SOURCE, _, language, ngettext
 from graph.partners import (
     CLASSES,
     COMPLEMENT,
@@ -28,6 +29,7 @@ from graph.partners import (
     set_apart,
     told_apart,
 )
+from graph.spelling import percent
 from graph.store import Askable
 from graph.vocabulary import quoted
 from ontology.namespaces import ID
@@ -39,11 +41,11 @@ PROFESSIONAL, RESOURCES, WILLINGNESS, NO_DUPLICATION, SYNERGY = CRITERIA = (
     "professional", "resources", "willingness", "no_duplication", "synergy",
 )  # fmt: skip
 GERMAN = {
-    PROFESSIONAL: "fachliches Gewicht",
-    RESOURCES: "eigenes Personal und Geld",
-    WILLINGNESS: "Bereitschaft anderer",
-    NO_DUPLICATION: "keine Dopplung",
-    SYNERGY: "Synergie mit Nachbarn",
+    PROFESSIONAL: N_("fachliches Gewicht"),
+    RESOURCES: N_("eigenes Personal und Geld"),
+    WILLINGNESS: N_("Bereitschaft anderer"),
+    NO_DUPLICATION: N_("keine Dopplung"),
+    SYNERGY: N_("Synergie mit Nachbarn"),
 }
 WEIGHTS = dict.fromkeys(CRITERIA, 1.0)
 """Without others given all criteria count alike: what weighs more is for people to say."""
@@ -61,7 +63,7 @@ SPREAD, RUNS, SEED, TOP = 0.25, 2000, 1, 3
 MOST_MEASURES, MOST_RUNS = 500, 20_000
 WHY = "aus den Befunden"
 """The column with the reasons that follow from findings."""
-CAUTION = (
+CAUTION = N_(
     "Die Rangfolge ist eine Rechnung mit Gewichten, die jemand gesetzt hat. Sie bereitet eine Entscheidung vor, "
     "sie trifft keine. „Keine Dopplung gefunden“ heißt nicht, dass es keine gibt."
 )
@@ -247,13 +249,17 @@ def _weights(given: Mapping[str, float]) -> dict[str, float]:
             raise Unknown("Das Kriterium", name, CRITERIA)
     weights = {name: float(given.get(name, WEIGHTS[name])) for name in CRITERIA}
     faults = [
-        Fault(f"Das Gewicht für {GERMAN[name]} ({name}) muss 0 oder größer sein, gefunden: {weight:g}.")
+        Fault(
+            _("Das Gewicht für {criterion} ({name}) muss 0 oder größer sein, gefunden: {weight}.").format(
+                criterion=_(GERMAN[name]), name=name, weight=f"{weight:g}"
+            )
+        )
         for name, weight in weights.items()
         if not isfinite(weight) or weight < 0
     ]
     total = sum(weights.values())
     if not faults and not (0 < total < float("inf")):
-        faults.append(Fault("Mindestens ein Gewicht muss größer als 0 sein."))
+        faults.append(Fault(_("Mindestens ein Gewicht muss größer als 0 sein.")))
     if faults:
         raise InvalidData(faults)
     return {name: weight / total for name, weight in weights.items()}
@@ -262,7 +268,11 @@ def _weights(given: Mapping[str, float]) -> dict[str, float]:
 def _check(top: int, spread: float, runs: int, seed: int) -> None:
     faults = []
     if top < 1:
-        faults.append(Fault(f"Die Zahl der ersten Plätze muss mindestens 1 sein, gefunden: {top}."))
+        faults.append(
+            Fault(
+                _("Die Zahl der ersten Plätze muss mindestens 1 sein, gefunden: {found}.").format(found=top)
+            )
+        )
     if not 0 <= spread < 1:
         faults.append(Fault(f"Die Spanne der Gewichte muss von 0 bis unter 1 reichen, gefunden: {spread:g}."))
     if not 1 <= runs <= MOST_RUNS:
@@ -286,13 +296,21 @@ def _measures(known: Inventory, district: str, given: Given) -> list[Item]:
             chosen.append(item)
     if not chosen:
         raise InvalidData(
-            [Fault(f"Für {known.name(district)} sind keine Maßnahmen bekannt, die man ordnen könnte.")]
+            [
+                Fault(
+                    _("Für {name} sind keine Maßnahmen bekannt, die man ordnen könnte.").format(
+                        name=known.name(district)
+                    )
+                )
+            ]
         )
     if len(chosen) > MOST_MEASURES:
         raise InvalidData(
             [
                 Fault(
-                    f"{len(chosen)} Maßnahmen auf einmal sind zu viele; höchstens {MOST_MEASURES} sind möglich."
+                    _("{count} Maßnahmen auf einmal sind zu viele; höchstens {most} sind möglich.").format(
+                        count=len(chosen), most=MOST_MEASURES
+                    )
                 )
             ]
         )
@@ -304,8 +322,10 @@ def _check_scores(label: str, scores: Mapping[str, float | None]) -> None:
         if name not in CRITERIA:
             raise Unknown("Das Kriterium", name, CRITERIA)
         if value is not None and not (isfinite(value) and 0 <= value <= BEST):
-            expected = f"erwartet wird eine Zahl von 0 bis 5, gefunden: {value:g}."
-            raise InvalidData([Fault(f"{quoted(label)}, {GERMAN[name]} ({name}): {expected}")])
+            said = _(
+                "{measure}, {criterion} ({name}): erwartet wird eine Zahl von 0 bis 5, gefunden: {value}."
+            ).format(measure=quoted(label), criterion=_(GERMAN[name]), name=name, value=f"{value:g}")
+            raise InvalidData([Fault(said)])
 
 
 def _computed(
@@ -322,7 +342,8 @@ def _computed(
     `but` says what people judged not to count, and whether findings may be missing.
     """
     if item.key != district:
-        reason = f"Gehört zu {known.name(item.key)}; verglichen ist hier nur, was {known.name(district)} hat."
+        said = _("Gehört zu {name}; verglichen ist hier nur, was {district} hat.")
+        reason = said.format(name=known.name(item.key), district=known.name(district))
         return {name: Score(name, GERMAN[name], None, reason, "nobody") for name in (NO_DUPLICATION, SYNERGY)}
     return {
         NO_DUPLICATION: _no_duplication(of, known, near, anybody, f" {but}".rstrip()),
@@ -335,11 +356,11 @@ def _scores(computed: Mapping[str, Score], given: Mapping[str, float | None]) ->
     for name in CRITERIA:
         said = given.get(name)
         if said is not None:
-            found.append(Score(name, GERMAN[name], float(said), "von Menschen angegeben", "people"))
+            found.append(Score(name, GERMAN[name], float(said), _("von Menschen angegeben"), "people"))
         elif name in computed:
             found.append(computed[name])
         else:
-            found.append(Score(name, GERMAN[name], None, "Dazu liegt keine Angabe vor.", "nobody"))
+            found.append(Score(name, GERMAN[name], None, _("Dazu liegt keine Angabe vor."), "nobody"))
     return tuple(found)
 
 
@@ -351,21 +372,30 @@ def _no_duplication(
     alike = [p for p in of if p.kind in HARM and _is_measure(p, known)]
     close = [p for p in alike if p.own_district or p.key in near]
     away = max((p for p in alike if p not in close), key=_harm, default=None)
-    lesson = f" Lernen kann man weiter weg von {quoted(away.label)}, {away.district}." if away else ""
+    lesson = ""
+    if away:
+        said = _("Lernen kann man weiter weg von {name}, {district}.")
+        lesson = " " + said.format(name=quoted(away.label), district=away.district)
     if not close:
         if not anybody:
-            reason = "Im Vergleichskreis ist keine Maßnahme bekannt, mit der verglichen werden könnte."
+            reason = _("Im Vergleichskreis ist keine Maßnahme bekannt, mit der verglichen werden könnte.")
             return Score(name, label, None, reason, "nobody")
-        return Score(
-            name, label, BEST, f"Hier und in der Nähe ist nichts Gleiches gefunden.{lesson}{but}", "findings"
-        )
+        reason = _("Hier und in der Nähe ist nichts Gleiches gefunden.") + lesson + but
+        return Score(name, label, BEST, reason, "findings")
     worst = max(close, key=_harm)
     value = round(BEST * (1 - _harm(worst)[0]), 2)
-    where = "im eigenen Kreis" if worst.own_district else worst.district
-    alone = "; jeder am eigenen Objekt, nur Wissen ist teilbar" if worst.only_knowledge else ""
-    strength = f"Stärke {_decimal(worst.score)}{alone}"
-    reason = f"{CLASSES[worst.kind]} mit {quoted(worst.label)}, {where} ({strength}).{lesson}{but}"
-    return Score(name, label, value, reason, "findings", (worst.finding,))
+    said = (
+        _("{kind} mit {name}, {where} (Stärke {strength}; jeder am eigenen Objekt, nur Wissen ist teilbar).")
+        if worst.only_knowledge
+        else _("{kind} mit {name}, {where} (Stärke {strength}).")
+    )
+    reason = said.format(
+        kind=_(CLASSES[worst.kind]),
+        name=quoted(worst.label),
+        where=_("im eigenen Kreis") if worst.own_district else worst.district,
+        strength=_decimal(worst.score),
+    )
+    return Score(name, label, value, reason + lesson + but, "findings", (worst.finding,))
 
 
 def _harm(partner: Partner) -> tuple[float, str]:
@@ -387,16 +417,22 @@ def _synergy(of: Sequence[Partner], known: Inventory, near: set[str], anybody: b
                 best[partner.key] = partner
     if not best:
         if not anybody:
-            reason = "Im Vergleichskreis ist keine Maßnahme bekannt, mit der sie zusammenwirken könnte."
+            reason = _("Im Vergleichskreis ist keine Maßnahme bekannt, mit der sie zusammenwirken könnte.")
             return Score(SYNERGY, GERMAN[SYNERGY], None, reason, "nobody")
-        reason = "In den Nachbarkreisen und der Planungsregion ist nichts gefunden, womit sie zusammenwirken könnte."
-        return Score(SYNERGY, GERMAN[SYNERGY], 0.0, f"{reason}{but}", "findings")
+        reason = _(
+            "In den Nachbarkreisen und der Planungsregion ist nichts gefunden, womit sie zusammenwirken könnte."
+        )
+        return Score(SYNERGY, GERMAN[SYNERGY], 0.0, reason + but, "findings")
     chosen = sorted(best.values(), key=lambda p: (-HELP[p.kind] * p.score, p.finding))
     value = min(BEST, BEST * sum(HELP[p.kind] * p.score for p in chosen) / ENOUGH)
-    named = "; ".join(f"{CLASSES[p.kind]} mit {quoted(p.label)}, {p.district}" for p in chosen[:3])
-    more = f" und {len(chosen) - 3} weiteren" if len(chosen) > 3 else ""
+    said = _("{kind} mit {name}, {district}")
+    named = "; ".join(
+        said.format(kind=_(CLASSES[p.kind]), name=quoted(p.label), district=p.district) for p in chosen[:3]
+    )
+    if len(chosen) > 3:
+        named = _("{names} und {count} weiteren").format(names=named, count=len(chosen) - 3)
     found = tuple(p.finding for p in chosen)
-    return Score(SYNERGY, GERMAN[SYNERGY], round(value, 2), f"{named}{more}.", "findings", found)
+    return Score(SYNERGY, GERMAN[SYNERGY], round(value, 2), f"{named}.", "findings", found)
 
 
 def _is_measure(partner: Partner, known: Inventory) -> bool:
@@ -427,7 +463,7 @@ def _in_top(
     """How often each measure is among the first; of those that are equal at the edge each counts in part."""
     random = np.random.default_rng(seed)
     hits = np.zeros(len(low))
-    for _ in range(runs):
+    for _run in range(runs):
         moved = shares * random.uniform(1 - spread, 1 + spread, len(shares))
         scores = low + (high - low) * random.random(low.shape)
         value = np.round(scores @ (moved / moved.sum()), 9)
@@ -449,23 +485,29 @@ def _swap(above: str, below: str, difference: Matrix, shares: Matrix) -> Swap:
                 (far, CRITERIA.index(criterion), criterion, float(weight), max(0.0, needed), change)
             )
     if abs(lead) < 1e-9:
-        text = f"{quoted(above)} und {quoted(below)} liegen gleichauf."
+        text = _("{above} und {below} liegen gleichauf.").format(above=quoted(above), below=quoted(below))
         return Swap(above, below, "", None, None, None, text)
     if not options:
-        text = f"{quoted(above)} bleibt vor {quoted(below)}, welches einzelne Gewicht man auch ändert."
+        said = _("{above} bleibt vor {below}, welches einzelne Gewicht man auch ändert.")
+        text = said.format(above=quoted(above), below=quoted(below))
         return Swap(above, below, "", None, None, None, text)
-    _, _, criterion, weight, needed, change = min(options, key=lambda option: option[:2])
+    _far, _place, criterion, weight, needed, change = min(options, key=lambda option: option[:2])
     rounded = round(change, 4) if change is not None else None
     if change is None:
-        how = f"müsste {quoted(GERMAN[criterion])} überhaupt zählen"
+        said = _("Damit {below} vor {above} kommt, müsste {criterion} überhaupt zählen.")
+    elif needed < 1e-9:
+        said = _("Damit {below} vor {above} kommt, dürfte {criterion} gar nicht zählen.")
+    elif change > 0:
+        said = _("Damit {below} vor {above} kommt, müsste {criterion} um {share} mehr zählen.")
     else:
-        more = "mehr" if change > 0 else "weniger"
-        how = f"müsste {quoted(GERMAN[criterion])} um {_percent(abs(change))} {more} zählen"
-        how = f"dürfte {quoted(GERMAN[criterion])} gar nicht zählen" if needed < 1e-9 else how
-    return Swap(
-        above, below, criterion, round(weight, 4), round(needed, 4), rounded,
-        f"Damit {quoted(below)} vor {quoted(above)} kommt, {how}.",
-    )  # fmt: skip
+        said = _("Damit {below} vor {above} kommt, müsste {criterion} um {share} weniger zählen.")
+    text = said.format(
+        below=quoted(below),
+        above=quoted(above),
+        criterion=quoted(_(GERMAN[criterion])),
+        share=_percent(abs(change or 0)),
+    )
+    return Swap(above, below, criterion, round(weight, 4), round(needed, 4), rounded, text)
 
 
 def _rounded(value: float) -> float:
@@ -473,25 +515,31 @@ def _rounded(value: float) -> float:
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.2f}".replace(".", ",")
+    return f"{value:.2f}" if language() != SOURCE else f"{value:.2f}".replace(".", ",")
 
 
 def _percent(share: float) -> str:
     if share < 0.005:
-        return "weniger als 1 %"
-    return f"{round(100 * share)} %"
+        return _("weniger als 1 %")
+    return percent(share)
 
 
 def _ranked_sentence(
     rank: int, best: int, worst: int, count: int, scores: Sequence[Score], in_top: float, top: int
 ) -> str:
     unknown = [score.label for score in scores if score.value is None]
-    text = f"Platz {rank} von {count}"
+    text = _("Platz {rank} von {count}").format(rank=rank, count=count)
     if best != worst:
-        text += f", je nach den unbekannten Angaben Platz {best} bis {worst}"
-    first = "an erster Stelle" if top == 1 else f"unter den ersten {top}"
-    text += f"; in {_percent(in_top) if in_top else 'keinem'} der Läufe {first}."
-    return text + (f" Unbekannt: {', '.join(unknown)}." if unknown else "")
+        text += _(", je nach den unbekannten Angaben Platz {best} bis {worst}").format(best=best, worst=worst)
+    said = (
+        _("; in {share} der Läufe an erster Stelle.")
+        if top == 1
+        else _("; in {share} der Läufe unter den ersten {top}.")
+    )
+    text += said.format(share=_percent(in_top) if in_top else _("keinem"), top=top)
+    if unknown:
+        text += " " + _("Unbekannt: {names}.").format(names=", ".join(map(_, unknown)))
+    return text
 
 
 def _sentence(ranking: Sequence[Ranked], top: int) -> str:
@@ -499,12 +547,15 @@ def _sentence(ranking: Sequence[Ranked], top: int) -> str:
     firm = [ranked.label for ranked in ranking if ranked.in_top >= 0.9]
     unknown = sum(score.value is None for ranked in ranking for score in ranked.scores)
     total = len(CRITERIA) * len(ranking)
-    text = f"{len(ranking)} {'Maßnahme' if len(ranking) == 1 else 'Maßnahmen'}"
+    text = ngettext("{count} Maßnahme", "{count} Maßnahmen", len(ranking)).format(count=len(ranking))
     if unknown:
-        text += f"; {unknown} von {total} Bewertungen fehlen, die Rangfolge ist entsprechend offen"
+        said = _("; {count} von {total} Bewertungen fehlen, die Rangfolge ist entsprechend offen")
+        text += said.format(count=unknown, total=total)
     if len(ranking) == top:
         return f"{text}."
     if not firm:
-        return f"{text}. Keine ist in neun von zehn Läufen unter den ersten {top}."
+        said = _("Keine ist in neun von zehn Läufen unter den ersten {top}.")
+        return f"{text}. {said.format(top=top)}"
     names = ", ".join(f"{quoted(label)}" for label in firm)
-    return f"{text}. In mindestens neun von zehn Läufen unter den ersten {top}: {names}."
+    said = _("In mindestens neun von zehn Läufen unter den ersten {top}: {names}.")
+    return f"{text}. {said.format(top=top, names=names)}"

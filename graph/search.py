@@ -3,12 +3,16 @@
 import re
 from dataclasses import dataclass
 
+from graph.language import best
 from graph.store import Askable
 from graph.vocabulary import PREFIXES, Vocabulary
 
 SPELLINGS = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("ss", "ß"))
 SHOWN = 200
 """Hits that are returned at most; a page with more is no answer."""
+LONGEST = 200
+"""Characters of a search that are looked for; longer names than that are rare."""
+PREFERRED = "http://www.w3.org/2004/02/skos/core#prefLabel"
 
 
 @dataclass(frozen=True)
@@ -33,40 +37,50 @@ class Name:
 
 
 class Names:
-    """All names of a store, read once: looking through them takes a few milliseconds, even for a single letter."""
+    """All names of a store in every language, with labels in the language in force.
+
+    Read once: looking through them takes a few milliseconds, even for a single letter.
+    """
 
     def __init__(self, store: Askable, words: Vocabulary) -> None:
         self._words = words
         self._types: dict[str, set[str]] = {}
-        names: dict[tuple[str, str, str], Name] = {}
+        labels: dict[str, dict[str, str]] = {}
+        names: dict[str, set[str]] = {}
         for row in store.select(
             PREFIXES
-            + """SELECT ?s ?label ?name ?type WHERE {
-                ?s skos:prefLabel|skos:altLabel ?name ; skos:prefLabel ?label ; a ?type .
-                FILTER(LANG(?label) IN ("de", "")) }"""
+            + """SELECT ?s ?kind ?name (LANG(?name) AS ?language) WHERE {
+                VALUES ?kind { skos:prefLabel skos:altLabel } ?s ?kind ?name }"""
         ):
-            iri, label, name = key = str(row["s"]), str(row["label"]), str(row["name"])
-            self._types.setdefault(iri, set()).add(str(row["type"]))
-            if key not in names:
-                names[key] = Name(iri, label, name, name.lower(), _folded(name))
-        self._names = list(names.values())
+            iri, name = str(row["s"]), str(row["name"])
+            names.setdefault(iri, set()).add(name)
+            if str(row["kind"]) == PREFERRED:
+                labels.setdefault(iri, {}).setdefault(str(row["language"] or ""), name)
+        for row in store.select(PREFIXES + "SELECT ?s ?type WHERE { ?s skos:prefLabel ?label ; a ?type }"):
+            self._types.setdefault(str(row["s"]), set()).add(str(row["type"]))
+        self._names = [
+            Name(iri, best(labels[iri]), name, name.lower(), _folded(name))
+            for iri in labels
+            if iri in self._types
+            for name in sorted(names[iri])
+        ]
 
     def search(self, text: str, limit: int = SHOWN) -> list[Hit]:
         """The things whose names hold every word of `text`, best first: whole name, beginning, word, anywhere."""
-        asked = [word for word in re.split(r"[^\w\-&+.]+", _folded(text)) if word][:8]
+        asked = [word for word in re.split(r"[^\w\-&+.]+", _folded(text[:LONGEST])) if word][:8]
         if not asked:
             return []
         anywhere = [re.compile(_pattern(word)) for word in asked]
         words = [re.compile(rf"\b{re.escape(word)}") for word in asked]
         phrase = " ".join(asked)
-        best: dict[str, tuple[tuple[int, int], str, str]] = {}
+        found: dict[str, tuple[tuple[int, int], str, str]] = {}
         for name in self._names:
             if all(pattern.search(name.lower) for pattern in anywhere):
-                found = _rank(name, phrase, words), name.name, name.label
-                best[name.iri] = min(best.get(name.iri, found), found)
+                rank = _rank(name, phrase, words), name.name, name.label
+                found[name.iri] = min(found.get(name.iri, rank), rank)
         hits = []
-        for iri in sorted(best, key=lambda iri: (best[iri][0], best[iri][2].casefold(), iri))[:limit]:
-            _, written, label = best[iri]
+        for iri in sorted(found, key=lambda iri: (found[iri][0], found[iri][2].casefold(), iri))[:limit]:
+            _, written, label = found[iri]
             telling = self._words.most_specific(self._types[iri])
             hits.append(Hit(iri, label, self._words.label(telling[0]), written if written != label else ""))
         return hits

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from graph.language import _
 from graph.store import Askable, Row
 from graph.vocabulary import PREFIXES, reference
 
@@ -41,11 +42,11 @@ class Source:
     def __str__(self) -> str:
         parts = [self.document]
         if self.section:
-            parts.append(f"Abschnitt „{self.section}“")
+            parts.append(_("Abschnitt „{section}“").format(section=self.section))
         if self.page:
-            parts.append(f"Seite {self.page}")
+            parts.append(_("Seite {page}").format(page=self.page))
         if self.start is not None and self.end is not None:
-            parts.append(f"Zeichen {self.start}–{self.end}")
+            parts.append(_("Zeichen {start}–{end}").format(start=self.start, end=self.end))
         return ", ".join(parts)
 
 
@@ -62,6 +63,12 @@ def sources_between_things(store: Askable) -> dict[Key, list[Source]]:
 def sources_of(store: Askable, subject: str) -> dict[Key, list[Source]]:
     """The sources of every statement about a thing."""
     return _sources(store, f"?st rdf:subject {reference(subject)} ; rdf:predicate ?p .")
+
+
+def sources_of_these(store: Askable, subjects: Iterable[str]) -> dict[Key, list[Source]]:
+    """The sources of every statement about any of some things."""
+    values = " ".join(map(reference, subjects))
+    return _sources(store, f"VALUES ?s {{ {values} }} ?st rdf:subject ?s ; rdf:predicate ?p .")
 
 
 def sources_about(store: Askable, thing: str) -> dict[Key, list[Source]]:

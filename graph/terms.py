@@ -4,20 +4,21 @@ from dataclasses import dataclass
 
 from rdflib import Graph
 
+from graph.language import N_, preference
 from graph.store import Askable
 from graph.vocabulary import ONTOLOGY, PREFIXES, Vocabulary
 from ontology.namespaces import ZG
 
 SECTIONS = (
-    ("Klassen", ("owl:Class", "rdfs:Class")),
-    ("Beziehungen", ("owl:ObjectProperty",)),
-    ("Angaben", ("owl:DatatypeProperty",)),
+    (N_("Klassen"), ("owl:Class", "rdfs:Class")),
+    (N_("Beziehungen"), ("owl:ObjectProperty",)),
+    (N_("Angaben"), ("owl:DatatypeProperty",)),
 )
 
 
 @dataclass(frozen=True)
 class Term:
-    """A class or property of ours; `uppers`, `domains` and `ranges` are (IRI, German word)."""
+    """A class or property of ours; `uppers`, `domains` and `ranges` are (IRI, word)."""
 
     iri: str
     name: str
@@ -30,7 +31,7 @@ class Term:
 
 
 def terms(store: Askable, words: Vocabulary) -> list[tuple[str, list[Term]]]:
-    """Our classes and properties by section, in the order of their German labels."""
+    """Our classes and properties by section, in the order of their labels."""
     return [(title, found) for title, kinds in SECTIONS if (found := _terms(store, words, kinds))]
 
 
@@ -47,7 +48,7 @@ def _terms(store: Askable, words: Vocabulary, kinds: tuple[str, ...]) -> list[Te
             FILTER(STRSTARTS(STR(?t), STR(zg:)) && !isBlank(?o)) }} }}"""
     )
     facts: dict[str, dict[str, list[str]]] = {}
-    for row in sorted(rows, key=lambda row: (row["language"] != "de", str(row["o"]))):
+    for row in sorted(rows, key=lambda row: (preference(str(row["language"] or "")), str(row["o"]))):
         name = str(row["p"]).replace("#", "/").rsplit("/", 1)[-1]
         values = facts.setdefault(str(row["t"]), {}).setdefault(name, [])
         if str(row["o"]) not in values:

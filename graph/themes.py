@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from graph.language import preference
 from graph.store import Askable
 from graph.vocabulary import PREFIXES, local_name
 from ontology.namespaces import GRAPH
@@ -22,7 +23,7 @@ class Themes:
         return self._by_name(theme for theme in self.labels if theme not in self.above)
 
     def label(self, theme: str) -> str:
-        """The German name."""
+        """The name."""
         return self.labels.get(theme) or local_name(theme)
 
     def path(self, theme: str) -> tuple[str, ...]:
@@ -60,14 +61,16 @@ class Themes:
 
 
 def theme_tree(store: Askable) -> Themes:
-    """The tree in the store's graph of themes."""
+    """The tree in the store's graph of themes, with names in the language in force: else German ones."""
     rows = store.select(
         PREFIXES
-        + f"""SELECT ?theme ?label ?upper WHERE {{ GRAPH <{GRAPH.themes}> {{
-            ?theme a skos:Concept ; skos:prefLabel ?label FILTER(LANG(?label) IN ("de", ""))
+        + f"""SELECT ?theme ?label (LANG(?label) AS ?language) ?upper WHERE {{ GRAPH <{GRAPH.themes}> {{
+            ?theme a skos:Concept ; skos:prefLabel ?label
             OPTIONAL {{ ?theme skos:broader ?upper }} }} }} ORDER BY ?theme ?upper"""
     )
-    labels = {str(row["theme"]): str(row["label"]) for row in rows}
+    labels: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: preference(str(row["language"] or ""))):
+        labels.setdefault(str(row["theme"]), str(row["label"]))
     above: dict[str, str] = {}
     for row in rows:
         if row["upper"] and str(row["upper"]) in labels:

@@ -13,7 +13,7 @@ alone; whoever records a verdict sees to that.
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
@@ -22,6 +22,7 @@ from rdflib import Literal, Node, URIRef
 from rdflib.namespace import PROV, RDF, XSD
 
 from graph.errors import Fault, InvalidData, Unknown
+from graph.language import N_, SOURCE, _, language
 from graph.publication import stands_in_source
 from graph.soundness import holds_contact
 from graph.store import Askable, Quad, canonical, is_iri, quads_of_triples
@@ -32,13 +33,13 @@ JUDGEMENTS = str(GRAPH.judgements)
 
 IN_FORCE, REPLACED, WITHDRAWN = "in_force", "replaced", "withdrawn"
 """What became of a verdict."""
-STATES = {IN_FORCE: "gilt", REPLACED: "ersetzt", WITHDRAWN: "zurückgenommen"}
+STATES = {IN_FORCE: N_("gilt"), REPLACED: N_("ersetzt"), WITHDRAWN: N_("zurückgenommen")}
 VISIBILITIES = {
-    "internal": "alle mit Konto",
-    "body": "gemeint für das Gremium; solange Konten keine Gremien kennen, sehen es alle mit Konto",
-    "public": "alle",
+    "internal": N_("alle mit Konto"),
+    "body": N_("gemeint für das Gremium; solange Konten keine Gremien kennen, sehen es alle mit Konto"),
+    "public": N_("alle"),
 }
-"""Who sees a verdict, in German."""
+"""Who sees a verdict."""
 LONGEST_NAME, LONGEST_REASON = 200, 2000
 """Characters of a body, role or owner, and of a reason."""
 BASE = str(ID["judgement/"])
@@ -111,22 +112,22 @@ class Verdict:
 
     @property
     def signature(self) -> str:
-        """Who and when, in German: `Kreistag Ahorn (Geschäftsstelle) am 01.02.2026`."""
+        """Who and when: `Kreistag Ahorn (Geschäftsstelle) am 01.02.2026`."""
         role = f" ({self.role})" if self.role else ""
-        return f"{self.body.label or 'Unbekannt'}{role}{german_day(' am ', self.on)}"
+        return (self.body.label or _("Unbekannt")) + role + dated(N_(" am "), self.on)
 
     @property
     def seen_by(self) -> str:
-        """Who sees it, in German."""
-        return VISIBILITIES.get(self.visibility, VISIBILITIES["internal"])
+        """Who sees it."""
+        return _(VISIBILITIES.get(self.visibility, VISIBILITIES["internal"]))
 
     @property
     def fate(self) -> str:
-        """What became of it, in German; empty while it is in force."""
+        """What became of it; empty while it is in force."""
         if self.withdrawn:
             why = f": {self.withdrawal_reason}" if self.withdrawal_reason else ""
-            return f"Zurückgenommen am {german_day('', moment(self.withdrawn).date())}{why}"
-        return "Durch ein späteres Urteil ersetzt." if self.replaced_by else ""
+            return _("Zurückgenommen") + dated(N_(" am "), moment(self.withdrawn).date()) + why
+        return _("Durch ein späteres Urteil ersetzt.") if self.replaced_by else ""
 
 
 Kind = TypeVar("Kind", bound=Verdict)
@@ -143,9 +144,14 @@ class Signed:
     visibility: str
 
 
-def german_day(before: str, day: date | None) -> str:
-    """A date in German spelling after a word; nothing where there is none."""
-    return f"{before}{day:%d.%m.%Y}" if day else ""
+def dated(before: str, day: date | None) -> str:
+    """A date after a word of the catalogue; nothing where there is none."""
+    return f"{_(before)}{written(day)}" if day else ""
+
+
+def written(day: date) -> str:
+    """A date as forms and minutes have it, in the language in force."""
+    return f"{day:%d.%m.%Y}" if language() == SOURCE else f"{day.day} {day:%B %Y}"
 
 
 def moment(text: str) -> datetime:
@@ -212,6 +218,11 @@ def with_id(found: Iterable[Kind], identity: str, what: str) -> Kind:
     return verdict
 
 
+def in_force_of(found: Iterable[Kind], body: Party) -> Iterator[Kind]:
+    """The verdicts of a body that are in force."""
+    return (verdict for verdict in found if verdict.status == IN_FORCE and verdict.body.key == body.key)
+
+
 def successors(known: Nodes) -> dict[str, str]:
     """Verdict (IRI) → the verdict that took its place; of several the first in time."""
     latest_first = sorted(known, key=lambda iri: _recorded(known, iri), reverse=True)
@@ -272,34 +283,53 @@ def signed(
     """Who judges, as far as it may be written down. Raises `InvalidData` with every fault, and `Unknown`."""
     faults: list[Fault] = []
     if visibility not in VISIBILITIES:
-        faults.append(Fault(f"Die Sichtbarkeit „{visibility}“ gibt es nicht: {', '.join(VISIBILITIES)}."))
+        faults.append(
+            Fault(
+                _("Die Sichtbarkeit „{asked}“ gibt es nicht: {known}.").format(
+                    asked=visibility, known=", ".join(VISIBILITIES)
+                )
+            )
+        )
     if on and on > today:
-        faults.append(Fault(f"Das Urteil vom {on:%d.%m.%Y} liegt in der Zukunft. Bitte den Tag prüfen."))
+        faults.append(
+            Fault(
+                _("Das Urteil vom {day} liegt in der Zukunft. Bitte den Tag prüfen.").format(day=written(on))
+            )
+        )
     found = {
-        "role": checked(role, "die Rolle, in der geurteilt wird", LONGEST_NAME, faults),
-        "reason": checked(reason, "der Grund", LONGEST_REASON, faults),
+        "role": checked(role, N_("die Rolle, in der geurteilt wird"), LONGEST_NAME, faults),
+        "reason": checked(reason, N_("der Grund"), LONGEST_REASON, faults),
     }
-    if not_a_person := person_fault(store, found["role"], "die Rolle"):
+    if not_a_person := person_fault(store, found["role"], N_("die Rolle")):
         faults.append(not_a_person)
-    who = party_of(store, body, "das Gremium oder die Stelle", faults)
+    who = party_of(store, body, N_("das Gremium oder die Stelle"), faults)
     if faults or who is None:
         raise InvalidData(faults)
     return Signed(who, found["role"], found["reason"], on or today, visibility)
 
 
 def checked(said: str, what: str, longest: int, faults: list[Fault]) -> str:
-    """A text in one spelling of its blanks; what is wrong with it is added to the faults."""
+    """A text in one spelling of its blanks; what is wrong with it is added to the faults. `what` is in the
+    catalogue."""
     text = " ".join(said.split())
-    start = what[0].upper() + what[1:]
+    start = capital(what)
     if not text:
-        faults.append(Fault(f"{start} fehlt. Bitte angeben."))
+        faults.append(Fault(_("{what} fehlt. Bitte angeben.").format(what=start)))
     elif len(text) > longest:
-        faults.append(Fault(f"{start} hat {len(text)} Zeichen; höchstens {longest} sind möglich."))
+        wrong = _("{what} hat {count} Zeichen; höchstens {most} sind möglich.")
+        faults.append(Fault(wrong.format(what=start, count=len(text), most=longest)))
     elif not text.isprintable():
-        faults.append(Fault(f"{start} enthält unsichtbare Zeichen. Bitte neu eingeben."))
+        faults.append(Fault(_("{what} enthält unsichtbare Zeichen. Bitte neu eingeben.").format(what=start)))
     elif holds_contact(text):
-        faults.append(Fault(f"{start} enthält eine Telefonnummer oder Mailadresse. Bitte streichen."))
+        wrong = _("{what} enthält eine Telefonnummer oder Mailadresse. Bitte streichen.")
+        faults.append(Fault(wrong.format(what=start)))
     return text
+
+
+def capital(what: str) -> str:
+    """A word of the catalogue at the beginning of a sentence."""
+    text = _(what)
+    return text[0].upper() + text[1:]
 
 
 def party_of(store: Askable, said: str, what: str, faults: list[Fault]) -> Party | None:
@@ -315,7 +345,7 @@ def party_of(store: Askable, said: str, what: str, faults: list[Fault]) -> Party
         iri = text if "://" in text else str(ID[text])
         types = _types(store, f"VALUES ?x {{ <{iri}> }}").get(iri) if is_iri(iri) else None
         if types is None:
-            raise Unknown(f"{what[0].upper()}{what[1:]}", said)
+            raise Unknown(capital(what), said)
         if not _may_judge(types):
             faults.append(Fault(_no_party(what, text, types)))
             return None
@@ -371,8 +401,10 @@ def must_be_public(public: Askable, things: Mapping[str, str], faults: list[Faul
         if iri and not stands_in_source(public, iri):
             faults.append(
                 Fault(
-                    f"Ein öffentliches Urteil darf nur nennen, was öffentlich ist; {what} ist es nicht. "
-                    "Bitte das Urteil als internes festhalten.",
+                    _(
+                        "Ein öffentliches Urteil darf nur nennen, was öffentlich ist; {what} ist es nicht. "
+                        "Bitte das Urteil als internes festhalten."
+                    ).format(what=_(what)),
                     node=iri,
                 )
             )
@@ -391,8 +423,12 @@ def _may_judge(types: set[str]) -> bool:
 
 def _no_party(what: str, text: str, types: set[str]) -> str:
     if str(ZG.Person) in types:
-        return f"„{text}“ ist eine Person. Bitte für {what} das Gremium, die Stelle oder das Amt nennen."
-    return f"„{text}“ ist weder ein Akteur noch ein Gremium oder Amt. Bitte für {what} etwas anderes nennen."
+        said = _("„{name}“ ist eine Person. Bitte für {what} das Gremium, die Stelle oder das Amt nennen.")
+    else:
+        said = _(
+            "„{name}“ ist weder ein Akteur noch ein Gremium oder Amt. Bitte für {what} etwas anderes nennen."
+        )
+    return said.format(name=text, what=_(what))
 
 
 # Writing

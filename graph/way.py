@@ -14,9 +14,11 @@ from math import log
 from typing import Any
 
 from graph.errors import Unknown
+from graph.language import _, ngettext
 from graph.lazy import networkx as nx
 from graph.network import Network, excerpt, incident, node_of
 from graph.structure import Simple
+from graph.vocabulary import quoted
 
 LEADS = ("ledBy", "managedBy")
 """Relations from a measure to who leads it."""
@@ -72,31 +74,54 @@ class Way:
 
     @property
     def sentence(self) -> str:
-        """The finding in German."""
-        who = "Federführung" if self.of == "lead" else "Beteiligung"
+        """The finding in words."""
+        lead = self.of == "lead"
         unknown = [
-            f"„{label}“"
+            quoted(label)
             for label, ends in ((self.start_label, self.from_ends), (self.end_label, self.to_ends))
             if not ends
         ]
+        start, end = quoted(self.start_label), quoted(self.end_label)
         if unknown:
-            hint = " Gefragt werden kann auch nach allen Beteiligten." if self.of == "lead" else ""
-            return f"Die {who} von {' und '.join(unknown)} ist unbekannt: Keine Quelle nennt sie.{hint}"
-        if self.same:
-            names = ", ".join(label for _, label in self.same)
-            word = "führt beide" if self.of == "lead" else "ist an beiden beteiligt"
-            return f"„{self.start_label}“ und „{self.end_label}“: {names} {word}."
-        if not self.found:
-            doing = "die Federführung haben" if self.of == "lead" else "beteiligt sind"
-            return (
-                f"Zwischen denen, die bei „{self.start_label}“ und bei „{self.end_label}“ {doing}, "
-                "nennen die Quellen keine Verbindung."
+            said = (
+                _(
+                    "Die Federführung von {things} ist unbekannt: Keine Quelle nennt sie. "
+                    "Gefragt werden kann auch nach allen Beteiligten."
+                )
+                if lead
+                else _("Die Beteiligung von {things} ist unbekannt: Keine Quelle nennt sie.")
             )
-        told = "; ".join(map(str, self.steps))
-        count = "einem Schritt" if len(self.steps) == 1 else f"{len(self.steps)} Schritten"
-        return (
-            f"Von {self.steps[0].start_label} („{self.start_label}“) zu {self.steps[-1].end_label} "
-            f"(„{self.end_label}“) in {count}: {told}."
+            return said.format(things=_(" und ").join(unknown))
+        if self.same:
+            said = (
+                _("{start} und {end}: {names} führt beide.")
+                if lead
+                else _("{start} und {end}: {names} ist an beiden beteiligt.")
+            )
+            return said.format(start=start, end=end, names=", ".join(label for _iri, label in self.same))
+        if not self.found:
+            said = (
+                _(
+                    "Zwischen denen, die bei {start} und bei {end} die Federführung haben, "
+                    "nennen die Quellen keine Verbindung."
+                )
+                if lead
+                else _(
+                    "Zwischen denen, die bei {start} und bei {end} beteiligt sind, nennen die Quellen keine Verbindung."
+                )
+            )
+            return said.format(start=start, end=end)
+        return ngettext(
+            "Von {first} ({start}) zu {last} ({end}) in einem Schritt: {steps}.",
+            "Von {first} ({start}) zu {last} ({end}) in {count} Schritten: {steps}.",
+            len(self.steps),
+        ).format(
+            first=self.steps[0].start_label,
+            start=start,
+            last=self.steps[-1].end_label,
+            end=end,
+            count=len(self.steps),
+            steps="; ".join(map(str, self.steps)),
         )
 
 
@@ -151,7 +176,7 @@ def way(network: Network, start: str, end: str, of: str = "lead", over: Ground |
 
 def way_network(network: Network, found: Way) -> Network:
     """The network of a way, with the two things at its ends."""
-    nodes = {found.start, found.end, *(n for n, _ in (*found.from_ends, *found.to_ends))}
+    nodes = {found.start, found.end, *(n for n, _name in (*found.from_ends, *found.to_ends))}
     return excerpt(network, nodes | {node for step in found.steps for node in (step.start, step.end)})
 
 
@@ -171,7 +196,7 @@ def _cheapest(over: Ground, starts: Collection[str], ends: Collection[str]) -> t
     """The nodes of the cheapest way from any of the ones to any of the others, and what it costs."""
     toll = over.toll
 
-    def cost(a: str, b: str, _: object) -> float:
+    def cost(a: str, b: str, _edge: object) -> float:
         return toll[b]
 
     lengths: Any

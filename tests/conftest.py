@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graph.compare.index import alone
 from graph.dataset import Dataset
 from graph.home import Home
 from graph.shipped import shipped_datasets
@@ -23,11 +24,19 @@ def shipped() -> list[Dataset]:
 
 
 @pytest.fixture(scope="session")
-def home(shipped: list[Dataset], tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A data directory with the graph of the shipped datasets; tests must not change it."""
-    home = Home(tmp_path_factory.mktemp("graph") / "data")
-    with home.writing("test") as writer:
-        writer.load(shipped)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A data directory with the graph of the shipped datasets; tests must not change it.
+
+    All processes of a run share it, and what the first of them computed from it.
+    """
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    with alone(place / "graph"):
+        home = Home(place / "graph" / "data")
+        if not home.exists:
+            with home.writing("test") as writer:
+                writer.load(shipped_datasets())
     return home
 
 

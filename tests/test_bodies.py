@@ -29,7 +29,11 @@ WRITING = [
     ("POST", "/api/v1/identities/x/withdrawal"),
     ("PUT", "/api/v1/crosswalk/feld/thema"),
 ]
-OPEN = {"/anmelden", "/abmelden", "/api/v1/priorities", "/api/v1/check"}
+OPEN = {
+    *("/anmelden", "/abmelden", "/api/v1/priorities", "/api/v1/check", "/gewichten", "/pruefen"),
+    *("/mitmachen", "/api/v1/template-check"),
+    *("/abfragen", "/abfragen/datei", "/abfragen/netz", "/abfragen/bild"),
+}
 """Whoever comes may send something there; nothing of it is stored."""
 
 

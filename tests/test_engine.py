@@ -26,6 +26,8 @@ from graph.home import Home
 from graph.journal import Journal
 from ontology.namespaces import ZG
 
+pytestmark = pytest.mark.alone
+
 T = TypeVar("T")
 
 SUBJECTS = 20_000

@@ -152,10 +152,10 @@ def test_a_network_is_drawn_once_for_each_state_and_focus(monkeypatch: pytest.Mo
     monkeypatch.setattr(service_module, "import_module", imported)
     service = sample_service()
     with Client(create_app(service)) as client:
-        first = client.get("/netz").text
-        assert client.get("/netz").text == first and drawn.count("visualizations.network") == 1
+        first = client.get("/netz?form=seite").text
+        assert client.get("/netz?form=seite").text == first and drawn.count("visualizations.network") == 1
         focus = next(iter(service.public.reading().network))
-        assert client.get("/netz", params={"focus": focus}).text != first
+        assert client.get("/netz", params={"focus": focus, "form": "seite"}).text != first
         assert drawn.count("visualizations.network") == 2
 
 

@@ -875,7 +875,7 @@ def test_an_overlap_shows_its_judgements_in_lists_and_on_its_page(client: TestCl
     assert (again["status"], len(again["judgements"])) == (CONTRADICTORY, 2)
     assert "sagt Überschneidung, abstimmen; Kreistag Birke" in again["status_reason"]
     page = client.get(f"/ueberschneidungen/{PAIR}", headers=BEARER).text
-    assert "widersprüchlich bewertet. Widerspruch in der Art: Kreistag Ahorn" in page
+    assert "widersprüchlich bewertet" in page and "Widerspruch in der Art: Kreistag Ahorn" in page
     [public] = client.get(at).json()
     assert (public["status"], public["judgements"]) == (OPEN, [])
     assert "Widerspruch" not in client.get(f"/ueberschneidungen/{PAIR}").text
@@ -895,6 +895,95 @@ def test_the_questions_to_the_list(client: TestClient) -> None:
     done = client.post(f"{AT}/{first['id']}/completion", json={}, headers=BEARER).json()
     assert done["done"] == TODAY.isoformat()
     assert count(open="true") == 0
+
+
+# The page's form
+
+CASE = f"/ueberschneidungen/{PAIR}"
+FORM = {
+    "kind": "overlap",
+    "course": "coordinate",
+    "body": "Kreistag Ahorn",
+    "role": "Geschäftsstelle",
+    "reason": "Gleiches Ziel.",
+    "due": "01.01.2030",
+    "visibility": "internal",
+}
+
+
+def _logged_in(client: TestClient, name: str) -> dict[str, str]:
+    """Logs somebody in and gives the field that a form of his carries."""
+    client.cookies.clear()
+    client.post("/anmelden", data={"name": name, "password": PASSWORD}, follow_redirects=False)
+    shown = re.search(r'name="csrf" value="([^"]+)"', client.get("/anmelden").text)
+    assert shown
+    return {"csrf": shown[1]}
+
+
+def test_a_reviewer_judges_and_withdraws_on_the_page(client: TestClient) -> None:
+    csrf = _logged_in(client, "Rita")
+    assert "Ein Urteil festhalten" in client.get(CASE).text
+    answer = client.post(CASE, data=FORM | csrf | {"district": "00002"}, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"] == f"{CASE}?district=00002&getan=gespeichert#stand"
+    page = client.get(answer.headers["location"]).text
+    assert "Das Urteil ist gespeichert." in page and "Gleiches Ziel." in page and "1. Januar 2030" in page
+    [standing] = client.get(AT).json()
+    [judgement] = standing["judgements"]
+    done = client.post(f"{CASE}/erledigt", data=csrf | {"judgement": judgement["id"]}, follow_redirects=False)
+    assert done.status_code == 303 and client.get(AT).json()[0]["judgements"][0]["done"] == TODAY.isoformat()
+    gone = {"judgement": judgement["id"], "reason": "Irrtum"}
+    assert client.post(f"{CASE}/ruecknahme", data=csrf | gone, follow_redirects=False).status_code == 303
+    page = client.get(CASE).text
+    assert page.index("festgehalten") < page.index("zurückgenommen</span>") and "Irrtum" in page
+    assert "Irrtum" not in client.get("/").text and "zurückgenommen" in client.get("/").text
+    client.cookies.clear()
+    assert "Gleiches Ziel." not in client.get(CASE).text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": ""}, "Bitte wählen, wie die beiden zusammenhängen."),
+        ({"course": ""}, "Bitte wählen, was daraus folgt."),
+        ({"due": "bald"}, "Die Frist ist kein Datum."),
+        ({"reason": " "}, "Der Grund fehlt."),
+        ({"reason": "x" * 2001}, "Der Grund ist zu lang"),
+        ({"reason": "Ruf an: 07141 144-0"}, "enthält eine Telefonnummer"),
+        ({"body": "body/nirgends"}, "ist nicht bekannt"),
+        ({"visibility": "geheim"}, "Die Sichtbarkeit „geheim“ gibt es nicht"),
+    ],
+)
+def test_the_form_keeps_what_was_typed_and_says_what_is_wrong(
+    client: TestClient, change: dict[str, str], said: str
+) -> None:
+    answer = client.post(CASE, data=FORM | _logged_in(client, "Rita") | change)
+    assert answer.status_code == 422 and said in answer.text
+    if "reason" not in change:
+        assert "Gleiches Ziel.</textarea>" in answer.text
+    assert client.get(AT).json() == []
+
+
+def test_the_form_is_for_reviewers_with_their_token(client: TestClient) -> None:
+    assert client.post(CASE, data=FORM).status_code == 401
+    csrf = _logged_in(client, "Lena")
+    assert "Ein Urteil festhalten" not in client.get(CASE).text
+    assert client.post(CASE, data=FORM | csrf).status_code == 403
+    _logged_in(client, "Rita")
+    assert client.post(CASE, data=FORM).status_code == 403
+    assert client.get(AT).json() == []
+
+
+def test_what_was_judged_has_its_page_though_the_comparison_finds_it_no_more(
+    client: TestClient, counties: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    csrf = _logged_in(client, "Rita")
+    client.post(CASE, data=FORM | csrf)
+    monkeypatch.setattr(Compared, "_index", lambda self: {"districts": [], "ids": {}})
+    page = client.get(CASE).text
+    assert "der Vergleich nennt es zurzeit nicht" in page and "Gleiches Ziel." in page
+    client.cookies.clear()
+    assert client.get(CASE).status_code == 404
 
 
 def _run(home: Home, *arguments: str) -> Result:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,11 +14,9 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SKOS
 from sample import Client, sample_overlaps, sample_service
 
-from api import german
 from api.app import HEADERS, create_app
 from api.negotiation import RDF_TYPES, best
 from api.service import Service, Shown, web_address
-from api.templating import environment
 from graph.description import describe, statements
 from graph.errors import Unknown
 from graph.search import search
@@ -55,6 +54,12 @@ def client(service: Service) -> Iterator[Client]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def forgotten(client: Client) -> None:
+    """Nobody has chosen a district yet."""
+    client.cookies.clear()
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_every_page_answers_in_german_with_safe_headers(client: Client, address: str) -> None:
     answer = client.get(address, headers={"Accept": "text/html"})
@@ -67,15 +72,17 @@ def test_every_page_answers_in_german_with_safe_headers(client: Client, address:
 
 
 @pytest.mark.parametrize("address", PAGES[:-1])
-def test_pages_run_no_script_and_load_nothing_from_elsewhere(client: Client, address: str) -> None:
+def test_pages_run_our_files_only_and_load_nothing_from_elsewhere(client: Client, address: str) -> None:
     found = Outline(client.get(address, headers={"Accept": "text/html"}).text)
-    assert not found.of("script") and not found.of("img") and not found.of("iframe")
+    assert all(a["src"].startswith("/static/") for a in found.of("script"))
+    assert not found.of("img") and not found.of("iframe")
     assert not any("style" in attributes or "onclick" in attributes for _, attributes in found.tags)
     assert all(
         a["href"].startswith("/static/") for a in found.of("link") if a.get("rel") in ("stylesheet", "icon")
     )
     assert len(found.of("h1")) == 1 and len(found.of("main")) == 1
-    assert {a["href"].split(":")[0] for a in found.of("a") if ":" in a["href"]} <= {"http", "https"}
+    elsewhere = [a["href"] for a in found.of("a") if not a["href"].startswith(("/", "?", "#"))]
+    assert {address.partition(":")[0] for address in elsewhere} <= {"http", "https"}
     assert all("caption" in found.inside(table) for table in found.tables)
 
 
@@ -119,7 +126,7 @@ def test_an_overlap_says_why_and_where(client: Client) -> None:
 
 
 def test_the_list_can_be_narrowed_and_turned(client: Client) -> None:
-    assert "1 Befund der Art „Überschneidung“" in client.get("/ueberschneidungen?klasse=overlap").text
+    assert "1 Befund von 4" in client.get("/ueberschneidungen?klasse=overlap").text
     assert client.get("/ueberschneidungen?seite=2").status_code == 404
     assert client.get("/ueberschneidungen?circle=mond").status_code == 404
     assert client.get("/ueberschneidungen?seite=x", headers={"Accept": "text/html"}).status_code == 422
@@ -256,7 +263,7 @@ def test_an_unknown_district_is_a_404() -> None:
         for asked in ("Landkreis Ahron", "../ahorn", "9" * 400):
             for address in ("/", "/ueberschneidungen", "/api/v1/overlaps"):
                 answer = client.get(address, params={"district": asked}, headers={"Accept": "text/html"})
-                assert answer.status_code == 404
+                assert answer.status_code in ((404,) if len(asked) < 200 else (404, 422))
         assert "Landkreis Ahorn (00001)" in client.get("/?district=Landkreis Ahron").text
 
 
@@ -279,22 +286,33 @@ def test_labels_stay_inert(client: Client) -> None:
         "/doc/body/beirat-birke",
     ):
         text = client.get(address).text
-        assert "<script" not in text and "<img" not in text
+        assert "<script>" not in text and "<img" not in text
+        assert all(a["src"].startswith("/static/") for a in Outline(text).of("script"))
     assert "javascript:" not in "".join(
         a["href"] for a in Outline(client.get("/doc/actor/boese").text).of("a")
     )
 
 
+SAID = {"value": ""}
+"""What the finding of `SPEAKING` says."""
+
+
+def _saying(identity: str) -> dict[str, Any]:
+    value = SAID["value"]
+    return dict(sample_overlaps()[0]) | {"reason": value, "shared": [value], "status": value}
+
+
+SPEAKING = create_app(replace(sample_service(), public=replace(sample_service().public, overlap=_saying)))
+
+
+@settings(deadline=None, max_examples=50)
 @given(text=st.text(max_size=60))
 def test_no_value_becomes_markup(text: str) -> None:
+    client = Client(SPEAKING)
+
     def outline(value: str) -> list[str]:
-        overlap = dict(sample_overlaps()[0]) | {"reason": value, "shared": [value], "status": value}
-        rendered = (
-            environment()
-            .get_template("overlap.html")
-            .render(root="", link=lambda iri: "", version=value, here="/", overlap=overlap)
-        )
-        return [tag for tag, _ in Outline(rendered).tags]
+        SAID["value"] = value
+        return [tag for tag, _ in Outline(client.get("/ueberschneidungen/a-b").text).tags]
 
     assert outline(text) == outline("x")
 
@@ -310,23 +328,8 @@ def test_any_accept_header_has_an_answer(accept: str) -> None:
     assert best(accept, ["text/html", TTL]) in ("text/html", TTL, None)
 
 
-def test_german_numbers_and_dates() -> None:
-    assert [german.number(n) for n in (72577, "1234.5", "x")] == ["72.577", "1.234,5", "x"]
-    assert [german.date(d) for d in ("2025-01-14", "2024-10", "2023", "Herbst 2025")] == [
-        "14. Januar 2025",
-        "Oktober 2024",
-        "2023",
-        "Herbst 2025",
-    ]
-    assert (german.percent(0.734), german.strength(0.9), german.strength(None)) == (
-        "73 %",
-        "sehr stark",
-        "keine Angabe",
-    )
-
-
-def test_headers_allow_no_script() -> None:
-    assert "script-src" not in HEADERS["Content-Security-Policy"]
+def test_headers_allow_no_script_but_our_files() -> None:
+    assert "script-src 'self';" in HEADERS["Content-Security-Policy"]
     assert "default-src 'none'" in HEADERS["Content-Security-Policy"]
 
 

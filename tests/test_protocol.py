@@ -599,52 +599,19 @@ def test_the_description_keeps_to_the_vocabulary(service: Served, client: httpx2
             assert isinstance(value, (*resources, Literal))
 
 
-def test_people_get_a_form_that_works_without_script(service: Served, client: httpx2.Client) -> None:
+def test_people_are_sent_to_the_workbench(service: Served) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-    page = service.anonymous.get("/sparql", headers=browser)
-    assert page.headers["content-type"].startswith("text/html")
-    assert '<label class="kern-label" for="anfrage">' in page.text
-    assert "<script" not in page.text
-    filled = service.anonymous.get("/sparql?beispiel=needs-without-project", headers=browser)
-    assert "zg:Need" in filled.text
-    assert service.anonymous.get("/sparql?beispiel=gibtesnicht", headers=browser).status_code == 200
+    answer = service.anonymous.get("/sparql", headers=browser)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/abfragen")
+    assert "Accept" in answer.headers["vary"]
     assert service.anonymous.get("/sparql", headers={"Accept": "image/png"}).status_code == 406
-
-
-def test_people_see_the_first_rows_below_the_form(client: httpx2.Client) -> None:
-    def asked(text: str) -> str:
-        answer = client.get(
-            "/sparql", params={"query": text, "format": "html"}, headers={"Accept": "text/html"}
-        )
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/html")
-        return answer.text
-
-    values = r"""(<https://example.org/> '<b>\t\"ä'@de 1 UNDEF <javascript:x>)"""
-    table = asked(f"SELECT * {{ VALUES (?a ?b ?c ?d ?e) {{ {values} }} }}")
-    for piece in (
-        '<th scope="col">b</th>',
-        '<td><a href="https://example.org/">https://example.org/</a></td>',
-        '<td lang="de">&lt;b&gt;\t&#34;ä</td>',
-        "<td>1</td><td></td><td>javascript:x</td>",
-        "1 Zeile.",
-    ):
-        assert piece in table
-    assert '<p role="status">Ja</p>' in asked("ASK {}")
-    graph = asked("CONSTRUCT { _:b <urn:p> 'x y', <urn:o> } {}")
-    assert graph.count("<tr>") == 3 and "<td>x y</td>" in graph and "<td>urn:o</td>" in graph
-    assert "0 Zeilen." in asked("SELECT * { <urn:none> ?p ?o }")
-    assert "0 Zeilen." in asked("DESCRIBE <urn:none>")
-    values = " ".join(str(n) for n in range(1001))
-    many = asked(f"SELECT ?n {{ VALUES ?n {{ {values} }} }}")
-    assert "Die ersten 1.000 Zeilen; es gibt mehr." in many and many.count("<tr>") == 1001
-    wide = asked(f"SELECT * {{ VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} }}")
-    assert wide.count("<tr>") == 1001
 
 
 def test_people_get_errors_as_a_page(service: Served) -> None:
     asked = {"query": "ASK {", "format": "html"}
-    answer = service.anonymous.get("/sparql", params=asked, headers={"Accept": "text/html"})
+    sent = service.anonymous.get("/sparql", params=asked, headers={"Accept": "text/html"})
+    assert (sent.status_code, sent.headers["location"].partition("?")[0]) == (303, "/abfragen")
+    answer = service.anonymous.get(sent.headers["location"], headers={"Accept": "text/html"})
     assert answer.status_code == 400
     assert answer.headers["content-type"].startswith("text/html")
 

@@ -41,6 +41,7 @@ from graph.dataset import Dataset
 from graph.errors import InvalidQuery, Refused, StoreUnavailable, TooLarge, WrongSetting
 from graph.home import Home, backup, restore
 from graph.judgements import Draft, judge, judgements
+from graph.reference import reference_datasets
 from graph.remote import ACCEPTED, RemoteStore, Server, server_of, servers_of
 from graph.servers import Servers
 from graph.store import Store
@@ -481,6 +482,10 @@ def test_both_editions_on_one_address_are_refused() -> None:
 # The command line.
 
 
+STRATEGIES = ("ludwigsburg-zukunftsstrategie-webseite", "esslingen-zukunftsdialog")
+"""Shipped datasets of two neighbours: enough to find overlaps in."""
+
+
 def run(data: Path, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name("zukunftsgraph")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ZUKUNFTSGRAPH_")} | settings
@@ -494,8 +499,12 @@ def run(data: Path, *arguments: str | Path, **settings: str) -> subprocess.Compl
 
 
 def test_commands_give_the_same_bytes_with_servers(
-    tmp_path: Path, home: Home, tiny: Dataset, start: Callable[..., Running]
+    tmp_path: Path, shipped: list[Dataset], tiny: Dataset, start: Callable[..., Running]
 ) -> None:
+    home = Home(tmp_path / "data")
+    with home.writing("test") as writer:
+        strategies = [dataset for dataset in shipped if dataset.slug in STRATEGIES]
+        writer.load([*reference_datasets(), *strategies])
     internal, public = start(tmp_path / "internal"), start(tmp_path / "public")
     servers = {
         "ZUKUNFTSGRAPH_STORE": f"sparql:{internal.url}/query",

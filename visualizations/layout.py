@@ -5,10 +5,10 @@ Each connected part is laid out by springs, its labels are pushed apart as boxes
 
 from collections.abc import Mapping
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.lazy import networkx as nx
 from graph.network import Network
 
 Positions = dict[str, tuple[float, float]]
@@ -18,17 +18,24 @@ GAP = 60.0
 """Free space between two parts of the network, in the picture's units (about one pixel at scale 1)."""
 
 
-def positions(network: Network, sizes: Mapping[str, tuple[float, float]]) -> Positions:
-    """A place for every node; `sizes` are the width and height of a node with its label."""
+def positions(
+    network: Network, sizes: Mapping[str, tuple[float, float]], before: Positions | None = None
+) -> Positions:
+    """A place for every node; `sizes` are the width and height of a node with its label.
+
+    `before` are the places in a picture that this one grows out of: what stood there stays near them.
+    """
     simple: nx.Graph[str] = nx.Graph()
     simple.add_nodes_from(sorted(network))
     simple.add_edges_from(sorted({(min(a, b), max(a, b)) for a, b in network.edges() if a != b}))
     parts = sorted(nx.connected_components(simple), key=lambda part: (-len(part), min(part)))
-    blocks = [_block(simple.subgraph(sorted(part)), sizes) for part in parts]
+    blocks = [_block(simple.subgraph(sorted(part)), sizes, before or {}) for part in parts]
     return _packed(blocks)
 
 
-def _block(part: "nx.Graph[str]", sizes: Mapping[str, tuple[float, float]]) -> tuple[list[str], Boxes, Boxes]:
+def _block(
+    part: "nx.Graph[str]", sizes: Mapping[str, tuple[float, float]], before: Positions
+) -> tuple[list[str], Boxes, Boxes]:
     """The nodes of one part, their places with the upper left corner at the origin, and their boxes."""
     nodes = sorted(part)
     boxes = np.array([sizes[node] for node in nodes], dtype=float)
@@ -38,13 +45,30 @@ def _block(part: "nx.Graph[str]", sizes: Mapping[str, tuple[float, float]]) -> t
         ordered: nx.Graph[str] = nx.Graph()
         ordered.add_nodes_from(nodes)
         ordered.add_edges_from(sorted(part.edges()))
-        found = nx.spring_layout(ordered, k=2.2 / np.sqrt(len(nodes)), iterations=120, seed=7)
-        places = np.array([found[node] for node in nodes], dtype=float)
-        places *= 70.0 * np.sqrt(len(nodes))
-        places[:, 0] *= 1.2  # labels are wider than high
+        room = 70.0 * np.sqrt(len(nodes)) * np.array([1.2, 1.0])  # labels are wider than high
+        begin = _begun(ordered, before, room)
+        found = nx.spring_layout(
+            ordered, k=2.2 / np.sqrt(len(nodes)), pos=begin, iterations=50 if begin else 120, seed=7
+        )
+        places = np.array([found[node] for node in nodes], dtype=float) * room
         places = _apart(places, boxes)
     places = places - (places - boxes / 2).min(axis=0)
     return nodes, places, boxes
+
+
+def _begun(part: "nx.Graph[str]", before: Positions, room: Boxes) -> dict[str, Boxes] | None:
+    """Where the nodes begin: at their place before, new ones beside what they hang on, none on the same spot."""
+    known = [node for node in part if node in before]
+    if len(known) < 2:
+        return None
+    middle = np.mean([before[node] for node in known], axis=0)
+    begin = {node: (np.array(before[node]) - middle) / room for node in known}
+    for turn, node in enumerate(node for node in part if node not in before):
+        beside = [begin[other] for other in part[node] if other in before]
+        centre = np.mean(beside, axis=0) if beside else np.zeros(2)
+        away = 0.15 * np.array([np.cos(2.4 * turn), np.sin(2.4 * turn)])  # the golden angle spreads them
+        begin[node] = centre + away
+    return begin
 
 
 def _apart(places: Boxes, boxes: Boxes, rounds: int = 220) -> Boxes:

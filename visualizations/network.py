@@ -22,24 +22,15 @@ from markupsafe import Markup
 
 from graph.bridges import bridges
 from graph.kinds import KINDS
+from graph.language import _, language, ngettext
 from graph.network import LIMIT, Network, around, centrality, components, core
 from visualizations.layout import positions
+from visualizations.signs import SIGNS
 
 SHAPES: Mapping[str, tuple[str, bool]] = {
-    "district": ("square", True),
-    "strategy": ("star", True),
-    "process": ("star", False),
-    "body": ("hexagon", True),
-    "goal": ("triangle", True),
-    "field": ("diamond", True),
-    "measure": ("dot", True),
-    "need": ("triangleDown", True),
-    "event": ("diamond", False),
-    "programme": ("hexagon", False),
-    "person": ("dot", False),
-    "actor": ("square", False),
+    kind: (shape, filled) for kind, (shape, filled, _colour) in SIGNS.items()
 }
-"""Shape of a kind in vis-network's words, and whether it is filled: told apart without colours too."""
+"""Shape of a kind in vis-network's words, and whether it is filled."""
 
 LINE = 22
 """Characters in one line of a label; longer ones are broken."""
@@ -104,14 +95,16 @@ def page(
     address: Callable[[str], str] | None = None,
     focus_address: Callable[[str], str] | None = None,
     home: str | None = None,
+    whole: bool = False,
 ) -> str:
-    """The network as a standalone page in German.
+    """The network as a standalone page.
 
     With `focus` (an IRI in the network) its surroundings of two steps, as far as `LIMIT` nodes allow; without,
-    the network itself if it is small enough, else its strategic core, and the page says what is left out.
+    the network itself if it is small enough, else its strategic core, and the page says what is left out; with
+    `whole` the network as it is.
     Inside the service `address` gives the page of a thing, `focus_address` its network, `home` the start page.
     """
-    shown = _shown(network, focus)
+    shown = network if whole else _shown(network, focus)
     order = list(KINDS)
     nodes = sorted(
         shown, key=lambda n: (order.index(shown.nodes[n]["kind"]), shown.nodes[n]["label"].casefold(), n)
@@ -119,16 +112,19 @@ def page(
     number = {node: index for index, node in enumerate(nodes)}
     knots = [_knot(shown, node, number, address, focus_address) for node in nodes]
     counts = {kind: sum(knot.kind == kind for knot in knots) for kind in KINDS}
+    left_out = shown.graph.get("left_out_kinds", {})
     drawing = NetworkPage(
         title,
         {
             "knots": knots,
-            "legend": [(kind, KINDS[kind][0], *SHAPES[kind], counts[kind]) for kind in KINDS if counts[kind]],
-            "kind_names": {kind: name for kind, (name, _) in KINDS.items()},
+            "legend": [
+                (kind, _(KINDS[kind][0]), *SHAPES[kind], counts[kind]) for kind in KINDS if counts[kind]
+            ],
             "shapes": SHAPES,
             "sentences": _sentences(shown if focus else network),
             "left_out": shown.graph.get("left_out", 0),
-            "left_out_kinds": shown.graph.get("left_out_kinds", {}),
+            "left_out_kinds": left_out,
+            "left_out_words": ", ".join(f"{name} ({count})" for name, count in left_out.items()),
             "edge_count": shown.number_of_edges(),
             "focus": number.get(focus) if focus else None,
             "home": home,
@@ -232,21 +228,29 @@ def _sentences(network: Network) -> list[str]:
     found = [bridge.sentence for bridge in bridges(network)[:5]]
     found += [central.sentence for central in centrality(network)[:3] if central.betweenness > 0]
     if len(parts) > 1:
-        found.append(f"Das Netz hat {len(parts)} Teile ohne Verbindung. {parts[0].sentence}")
+        found.append(
+            _("Das Netz hat {count} Teile ohne Verbindung.").format(count=len(parts))
+            + f" {parts[0].sentence}"
+        )
     else:
-        found.append("Alle Knoten hängen zusammen.")
+        found.append(_("Alle Knoten hängen zusammen."))
     return found
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    found = Environment(
         loader=PackageLoader(__name__.partition(".")[0]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    found.policies["ext.i18n.trimmed"] = True
+    found.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    found.globals["language"] = language
+    return found
 
 
 @cache

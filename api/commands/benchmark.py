@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from api.findings import called
-from api.german import CLASSES as CLASS_NAMES
 from api.home import no_data_dir_option
 from api.tables import as_json
+from api.words import CLASSES as CLASS_NAMES
 from graph.compare.classify import CLASSES, weights_as_json
 from graph.compare.evaluate import (
     FORGOTTEN,

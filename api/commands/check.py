@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from api.commands.options import Wanted, limit_option, meant_district, tabular
-from api.findings import compared_with
-from api.german import CLASSES
+from api.findings import compared_with, told
 from api.home import chosen, data_dir_option, edition, public_option
+from api.words import CLASSES
 from graph.compare.index import Index, current, ready
 from graph.compare.meaning import load_beside
 from graph.compare.overlaps import check_in, vague
@@ -37,7 +37,7 @@ def check_command(idea: str, district: str, limit: int, wanted: Wanted, public: 
     shown = chosen(edition(data_dir), public)
     key = meant_district(shown.read(), district).key if district else ""
     index = index_of(shown)
-    found = [overlap.as_json() for overlap in check_in(index, idea, key, limit)]
+    found = [told(overlap.as_json()) for overlap in check_in(index, idea, key, limit)]
     if found or not wanted.on_screen:
         wanted.give(found, [finding_row(finding) for finding in found], "Dopplungs-Check")
     if not found and vague(idea, index.places):

@@ -7,9 +7,9 @@ import click
 
 from api.commands.load import WAIT
 from api.findings import Findings
-from api.german import CLASSES, STATES
 from api.home import chosen, data_dir_option, edition, public_option
 from api.tables import as_json, show
+from api.words import CLASSES, STATES
 from graph.compare.explain import overlap_id
 from graph.errors import Unknown
 from graph.gazetteer import named_district

@@ -2,7 +2,9 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,8 +16,11 @@ from api.accounts import FILE, Accounts
 from api.app import create_app
 from api.backroom import Backroom
 from api.connections import Connection
+from api.exports import Exports
 from api.findings import Beside, Findings
+from api.given import Given
 from api.home import data_dir_option, edition, home_in
+from api.legal import legal
 from api.service import Service, Shown
 from api.settings import Settings
 from api.sparql.engine import Engine
@@ -57,7 +62,7 @@ def serve_command(host: str, port: int, root_path: str, empty: bool, data_dir: P
     click.echo(f"Zukunftsgraph läuft auf http://{host}:{port}{root_path} (Strg+C beendet).", err=True)
     sys.setswitchinterval(SWITCH)
     uvicorn.run(
-        application(home, settings, Backroom(home.directory)),
+        application(home, settings, Backroom(home.directory, root_path)),
         host=host,
         port=port,
         root_path=root_path,
@@ -73,21 +78,24 @@ def serve_command(host: str, port: int, root_path: str, empty: bool, data_dir: P
 
 def application(home: Home, settings: Settings, backroom: Backroom | None = None) -> FastAPI:
     """The application of a data directory; it sees every change as soon as it is stored."""
-    public = Beside(home.public)
-    # The comparison takes a moment: begun now, it is ready when the first visitor asks.
+    public, internal = Beside(home.public), Beside(home.internal)
+    accounts = _accounts(home, settings)
+    # The comparison takes a moment: begun now, it is ready when the first visitor asks, and the first who logs in.
     if home.public.number:
-        threading.Thread(target=_prepare, args=(public, settings.district), daemon=True).start()
+        editions = (public, internal) if len(accounts) else (public,)
+        threading.Thread(target=_prepare, args=(editions, settings.district), daemon=True).start()
     limits = Limits(seconds=settings.query_seconds, memory_mb=settings.query_memory_mb)
-    return create_app(
-        _service(home, public, settings), Engine(home, limits), _accounts(home, settings), backroom
-    )
+    return create_app(_service(home, public, internal, settings), Engine(home, limits), accounts, backroom)
 
 
 def in_backroom(data_dir: Path, socket: str, root_path: str) -> None:
     """Serves what takes long, at a local socket, until the service ends this process."""
     home, settings = home_in(data_dir), Settings()
     uvicorn.run(
-        create_app(_service(home, Beside(home.public), settings), accounts=_accounts(home, settings)),
+        create_app(
+            _service(home, Beside(home.public), Beside(home.internal), settings),
+            accounts=_accounts(home, settings),
+        ),
         uds=socket,
         root_path=root_path,
         proxy_headers=True,
@@ -99,12 +107,14 @@ def in_backroom(data_dir: Path, socket: str, root_path: str) -> None:
     )
 
 
-def _service(home: Home, public: Findings, settings: Settings) -> Service:
+def _service(home: Home, public: Findings, internal: Findings, settings: Settings) -> Service:
     return Service(
         public=_shown(home.public, public),
-        internal=_shown(home.internal, Beside(home.internal)),
+        internal=replace(_shown(home.internal, internal), changes=home.journal),
         district=settings.district,
         version=version("zukunftsgraph"),
+        legal=legal(settings),
+        exports=Exports(home.public),
     )
 
 
@@ -118,6 +128,7 @@ def _shown(edition: Edition, findings: Findings) -> Shown:
         groups=findings.groups,
         vague=findings.vague,
         encoder=findings.encoder,
+        compare=Given(edition).compared,
     )
 
 
@@ -125,11 +136,11 @@ def _accounts(home: Home, settings: Settings) -> Accounts:
     return Accounts(home.directory / FILE, token=settings.token.get_secret_value() if settings.token else "")
 
 
-def _prepare(findings: Findings, district: str) -> None:
-    with suppress(
-        Unknown, LimitReached
-    ):  # a graph of other districts; one so large that visitors wait longer
-        findings.of(district, "all")
+def _prepare(editions: Sequence[Findings], district: str) -> None:
+    for findings in editions:
+        # A graph of other districts; one so large that visitors wait longer.
+        with suppress(Unknown, LimitReached):
+            findings.of(district, "all")
 
 
 def _empty(data_dir: Path) -> Home:

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from api.accounts import FILE, LONGEST_PASSWORD, SHORTEST_PASSWORD, Accounts, InvalidAccount, Role
-from api.german import ROLES
 from api.home import data_dir_option
 from api.tables import as_json, as_table
+from api.words import ROLES
 from queries import Row
 
 ROLE_NAMES = [role.name.lower() for role in Role]

@@ -1,4 +1,4 @@
-"""What `/sparql` says of itself: the service description for machines; people get a form.
+"""What `/sparql` says of itself: the service description for machines; people are sent to the workbench.
 
 https://www.w3.org/TR/sparql11-service-description/ The same resource is the `dcat:DataService` of our catalogue.
 """
@@ -6,19 +6,20 @@ https://www.w3.org/TR/sparql11-service-description/ The same resource is the `dc
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.accounts import Role
 from api.identity import visitor
 from api.negotiation import HTML
 from api.sparql.formats import JSON, REGISTERED, SERIALISED, TRIPLES, chosen, listed
-from api.sparql.http import accepted, address
+from api.sparql.http import Parameters, accepted, address
 from api.sparql.job import PREFIXES, Job
-from api.sparql.page import form
 from graph.errors import NotAcceptable
+from queries import names
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 DCAT = PREFIXES["dcat"]
@@ -36,7 +37,9 @@ async def description(request: Request) -> Response:
             f"Die Beschreibung des Dienstes gibt es als {listed(offers.values())}. Bitte eine Form davon verlangen."
         )
     if wanted == HTML:
-        return form(request)
+        example = Parameters(request.scope["query_string"]).one("beispiel")  # where the library was before
+        asked = f"?{urlencode({'frage': example})}" if example in names() else ""
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/abfragen{asked}", status_code=303)
     who = visitor(request)
     engine = request.app.state.engine
     answer = await engine.answer(NAMED_GRAPHS, internal=who is not None)

@@ -1,20 +1,24 @@
 """`/sparql`: the SPARQL 1.1 Protocol. https://www.w3.org/TR/sparql11-protocol/
 
 Reading is open to everybody; visitors who are logged in read the internal edition. An update is raw administrator
-access to the internal edition. A GET without query gives the service description, or a form where a person asks.
+access to the internal edition. A GET without query gives the service description; people are sent to the workbench
+(`api.workbench`).
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api.accounts import Role
+from api.excel import excel
 from api.identity import permitted, visitor
 from api.sparql.description import description
 from api.sparql.formats import CHOICES, wanted
@@ -31,8 +35,8 @@ from api.sparql.http import (
     media_type,
 )
 from api.sparql.job import Job, Write
-from api.sparql.page import result
 from graph.errors import InvalidQuery, Refused
+from graph.language import _
 from queries.lexer import Contradiction, Outline, outline, plain, unloaded, using
 
 Result = TypeVar("Result")
@@ -98,29 +102,43 @@ async def _form(request: Request, parameters: Parameters) -> Response:
 
 async def _query(request: Request, text: str, parameters: Parameters) -> Response:
     check_size(len(text), LONGEST_QUERY)
-    base = address(request)
+    choice = (parameters.get("format") or [""])[-1]
+    if choice == "html" and request.method != "POST":
+        root = request.scope.get("root_path", "")
+        return RedirectResponse(f"{root}/abfragen?{urlencode({'query': text})}", status_code=303)
     default, named = parameters.iris("default-graph-uri"), parameters.iris("named-graph-uri")
+    job = replace(
+        await query_job(text, address(request), default, named),
+        head_only=request.method == "HEAD",
+        **wanted(CHOICES.get(choice) or accepted(request))._asdict(),
+    )
+    if choice == "xlsx":
+        return await excel(request, job, "abfrage", _("Abfrage"))
+    return Streamed(await answer(request, job))
+
+
+async def query_job(text: str, base: str, default: Sequence[str] = (), named: Sequence[str] = ()) -> Job:
+    """What the engine is asked; the graphs of the request replace those of the text.
+
+    Raises `Refused` for a text that reaches outside of the graph.
+    """
     text, found = await _prepared(text, base)
     if not default and not named:
         default, named = found.default, found.named
     given = bool(default or named)
-    choice = (parameters.get("format") or [""])[-1]
-    job = Job(
+    return Job(
         text=text,
-        default_graphs=default if given else None,
-        named_graphs=named if given else None,
+        default_graphs=tuple(default) if given else None,
+        named_graphs=tuple(named) if given else None,
         base=base,
-        head_only=request.method == "HEAD",
-        **wanted(CHOICES.get(choice) or accepted(request))._asdict(),
     )
-    return await result(request, text, job) if choice == "html" else Streamed(await answer(request, job))
 
 
 async def _update(request: Request, text: str, parameters: Parameters) -> Response:
     check_size(len(text), LONGEST_UPDATE)
     base = address(request)
     default, named = parameters.iris("using-graph-uri"), parameters.iris("using-named-graph-uri")
-    text, _ = await _prepared(text, base)
+    text, _outline = await _prepared(text, base)
     if default or named:
         try:
             text = await _beside(len(text), using, text, default, named)

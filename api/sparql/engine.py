@@ -40,6 +40,7 @@ from graph.errors import (
     ZukunftsgraphError,
 )
 from graph.home import Home
+from graph.language import N_, _
 from graph.servers import EMBEDDED
 
 __all__ = ["Answer", "Engine", "Job", "Limits", "Write"]
@@ -55,7 +56,7 @@ REJECTIONS: dict[str, type[ZukunftsgraphError]] = {
     for error in (InvalidQuery, InvalidData, Locked, Refused, StoreUnavailable, TooLarge, WrongSetting)
 }
 """Why a change is not made; anything else is a bug."""
-INTERRUPTED = (
+INTERRUPTED = N_(
     "Die Änderung wurde unterbrochen. Bitte nachsehen, ob sie wirksam wurde, und sie sonst wiederholen."
 )
 MOST_PAUSING = 1000
@@ -180,7 +181,7 @@ class Engine:
         )
         try:
             async with asyncio.timeout(self.limits.write_seconds):
-                said, _ = await process.communicate(pickle.dumps(write))
+                said, _errors = await process.communicate(pickle.dumps(write))
         except TimeoutError:
             raise self._too_long() from None
         finally:
@@ -189,7 +190,7 @@ class Engine:
                 await process.wait()
         if process.returncode:
             log.error("A process that writes ended with status %s.", process.returncode)
-            raise Crowded(INTERRUPTED, RETRY)
+            raise Crowded(_(INTERRUPTED), RETRY)
         outcome = json.loads(said)
         if "kind" in outcome:
             raise _rejection(outcome["kind"], outcome["message"])
@@ -198,9 +199,11 @@ class Engine:
 
     def _too_long(self) -> LimitReached:
         return LimitReached(
-            f"Eine Änderung darf höchstens {self.limits.write_seconds:g} s dauern; sie wurde abgebrochen. "
-            "Bitte nachsehen, ob sie noch wirksam wurde, und sie sonst in kleinere Änderungen teilen oder "
-            "die Daten mit dem Befehl „load“ einspielen.",
+            _(
+                "Eine Änderung darf höchstens {seconds} s dauern; sie wurde abgebrochen. "
+                "Bitte nachsehen, ob sie noch wirksam wurde, und sie sonst in kleinere Änderungen teilen oder "
+                "die Daten mit dem Befehl „load“ einspielen."
+            ).format(seconds=f"{self.limits.write_seconds:g}"),
             RETRY,
         )
 
@@ -245,12 +248,12 @@ class Engine:
     async def _swapped(self) -> None:
         """Waits until the edition of the moment can answer."""
         if not self._running:
-            raise Crowded("Der Dienst wird gerade beendet.", RETRY)
+            raise Crowded(_("Der Dienst wird gerade beendet."), RETRY)
         try:
             await asyncio.shield(self._swap())
         except OSError as error:
             log.error("The public edition cannot be loaded: %s", error)
-            message = "Der Graph kann gerade nicht geladen werden. Bitte später noch einmal fragen."
+            message = _("Der Graph kann gerade nicht geladen werden. Bitte später noch einmal fragen.")
             raise LimitReached(message, RETRY) from error
 
     def _swap(self) -> "asyncio.Task[None]":
@@ -262,7 +265,7 @@ class Engine:
     async def _load(self) -> None:
         """Starts a zygote with the newest public edition, and with a newer one if it changes meanwhile."""
         failed: OSError | None = None
-        for _ in range(TRIALS):
+        for _trial in range(TRIALS):
             while True:
                 state = self._state()
                 zygote = self._zygote("public", str(state.dump or ""))
@@ -282,7 +285,7 @@ class Engine:
 
     async def _submit_internal(self, job: Job, client: str) -> Run:
         if not self._running:
-            raise Crowded("Der Dienst wird gerade beendet.", RETRY)
+            raise Crowded(_("Der Dienst wird gerade beendet."), RETRY)
         pin = await self._pin()
         try:
             run = self._run(job, client, pin.number if pin else 0, internal=True)
@@ -408,7 +411,7 @@ class Report:
     def on_death(self, status: int | None) -> None:
         """It may be stored or not."""
         log.error("A process that writes ended by itself (status %s).", status)
-        self._settle(Crowded(INTERRUPTED, RETRY))
+        self._settle(Crowded(_(INTERRUPTED), RETRY))
 
     def _settle(self, outcome: dict[str, Any] | Exception) -> None:
         if self.result.done():

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,11 +15,11 @@ from starlette.responses import Response
 from starlette.routing import request_response
 from starlette.types import Message, Receive, Scope, Send
 
-from api.german import number
 from api.identity import visitor
 from api.sparql.job import Job
 from api.sparql.run import Answer
 from graph.errors import InvalidQuery, LimitReached, TooLarge
+from graph.spelling import number
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -218,13 +218,23 @@ async def answer(request: Request, job: Job) -> Answer:
     raise ClientDisconnect
 
 
+class Coming(Protocol):
+    """What is sent while it comes: whole in `body`, or in pieces, and `close` where nobody reads on."""
+
+    content_type: str
+    body: bytes | None
+    chunks: AsyncIterator[bytes]
+
+    async def close(self) -> None: ...
+
+
 class Streamed(Response):
     """An answer of the engine, whole where it is whole already, else piece by piece.
 
     Where it breaks off, the connection is closed without the final chunk: a client must not take a part for the whole.
     """
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Coming) -> None:
         self.answer = answer
         super().__init__(answer.body, headers={"Content-Type": answer.content_type})
         if answer.body is None:

@@ -30,6 +30,7 @@ from api.sparql.line import Line
 from api.sparql.processes import Worker, Zygote
 from api.sparql.run import ADVICE, RETRY, Crowded, Run
 from graph.errors import InvalidQuery, LimitReached
+from graph.language import N_, Later
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,15 @@ class Lanes:
         self._end(
             run,
             Crowded(
-                f"Gerade rechnen zu viele Anfragen; auf einen Platz wartet eine Anfrage höchstens "
-                f"{self.limits.patience:g} s. Bitte in {RETRY} s noch einmal fragen.",
+                Later(
+                    N_(
+                        "Gerade rechnen zu viele Anfragen; auf einen Platz wartet eine Anfrage höchstens {patience:g} "
+                        "s. "
+                        "Bitte in {seconds} s noch einmal fragen."
+                    ),
+                    patience=self.limits.patience,
+                    seconds=RETRY,
+                ),
                 RETRY,
             ),
         )
@@ -91,7 +99,7 @@ class Lanes:
         if self._ticking:
             self._ticking.cancel()
         for run in [*self.runs(), *(run for line in self.lines() for run in line)]:
-            self._end(run, Crowded("Der Dienst wird gerade beendet.", RETRY))
+            self._end(run, Crowded(Later(N_("Der Dienst wird gerade beendet.")), RETRY))
 
     def on_abandoned(self, run: Run) -> None:
         for line in self.lines():
@@ -105,17 +113,16 @@ class Lanes:
     def on_lost(self, run: Run, worker: Worker, status: int | None) -> None:
         self.leave(run)
         if worker.zygote.closed:
-            run.fail(Crowded("Der Dienst wurde unterbrochen. Bitte noch einmal fragen.", 1))
+            run.fail(Crowded(Later(N_("Der Dienst wurde unterbrochen. Bitte noch einmal fragen.")), 1))
         elif status is not None and status & 0x7F == TOO_DEEP:
-            run.fail(InvalidQuery("Die Anfrage ist zu tief geschachtelt, um sie auszuwerten."))
+            run.fail(InvalidQuery(Later(N_("Die Anfrage ist zu tief geschachtelt, um sie auszuwerten."))))
         elif status is not None and status & 0x7F in OUT_OF_MEMORY:
-            message = f"Eine Anfrage darf höchstens {self.limits.memory_mb} MB Speicher belegen; {ADVICE}."
-            self._limit(run, message)
+            said = N_("Eine Anfrage darf höchstens {most} MB Speicher belegen; {advice}.")
+            self._limit(run, Later(said, most=self.limits.memory_mb, advice=ADVICE))
         else:
             log.warning("A process for queries ended by itself (status %s): %s", status, run.job.text[:500])
-            self._limit(
-                run, f"An dieser Anfrage ist der Prozess gescheitert, der sie beantwortete; {ADVICE}."
-            )
+            said = N_("An dieser Anfrage ist der Prozess gescheitert, der sie beantwortete; {advice}.")
+            self._limit(run, Later(said, advice=ADVICE))
 
     def watch(self) -> None:
         """Looks after everybody from now on, until nobody is left."""
@@ -139,12 +146,16 @@ class Lanes:
     def _look_after(self, run: Run) -> None:
         run.release_late()
         if run.computed > run.seconds:
-            self._limit(run, f"Eine Anfrage darf höchstens {run.seconds:g} s rechnen; {ADVICE}.")
+            said = N_("Eine Anfrage darf höchstens {most:g} s rechnen; {advice}.")
+            self._limit(run, Later(said, most=run.seconds, advice=ADVICE))
         elif run.full and run.stood() > self.limits.patience:
             self._end(
                 run,
                 Crowded(
-                    f"Die Antwort wurde {self.limits.patience:g} s lang nicht abgeholt. Bitte noch einmal fragen.",
+                    Later(
+                        N_("Die Antwort wurde {patience:g} s lang nicht abgeholt. Bitte noch einmal fragen."),
+                        patience=self.limits.patience,
+                    ),
                     RETRY,
                 ),
             )
@@ -158,8 +169,14 @@ class Lanes:
             total -= weights.pop(largest)
             self._limit(
                 largest,
-                f"Alle Anfragen zusammen dürfen höchstens {self.limits.memory_total_mb} MB Speicher belegen; "
-                f"diese belegte am meisten: {ADVICE}.",
+                Later(
+                    N_(
+                        "Alle Anfragen zusammen dürfen höchstens {most} MB Speicher belegen; diese belegte am meisten: "
+                        "{advice}."
+                    ),
+                    most=self.limits.memory_total_mb,
+                    advice=ADVICE,
+                ),
             )
 
     def _limit(self, run: Run, message: str) -> None:
@@ -269,6 +286,8 @@ class PublicLanes(Lanes):
 
     def _next_slow(self) -> Run | None:
         """Of those who wait: of the client with the fewest at work, whose turn is longest ago, the smallest query."""
+        if not self.frozen and not len(self.heavy):  # as nearly always: then even counting would cost
+            return None
         at_work = Counter(run.client for run in self.slow)
         return min(
             (*self.frozen, *self.heavy),
@@ -375,7 +394,7 @@ class PublicLanes(Lanes):
         if len(self.idle) + sum(1 for _ in self.runs()) >= self.limits.processes:
             if self.unread:
                 slowest = max(self.unread, key=Run.stood)
-                self._end(slowest, Crowded("Die Antwort wurde zu langsam abgeholt.", RETRY))
+                self._end(slowest, Crowded(Later(N_("Die Antwort wurde zu langsam abgeholt.")), RETRY))
             elif self.frozen:
                 self.crowded(max(self.frozen, key=rank))
             else:

@@ -15,10 +15,11 @@ from typing import Any, Protocol
 from api.sparql.job import Job, Limits
 from api.sparql.processes import Worker
 from graph.errors import InvalidQuery, LimitReached, NotAcceptable, Refused, Unknown, ZukunftsgraphError
+from graph.language import N_, Later
 
 log = logging.getLogger(__name__)
 
-ADVICE = (
+ADVICE = N_(
     "bitte eingrenzen (z. B. mit LIMIT oder einem Graphen) oder die Daten als Datei herunterladen: /export"
 )
 RETRY = 5
@@ -138,9 +139,9 @@ class Run:
         self.total += len(data)
         limits = self.lane.limits
         if self.total > limits.answer_mb * 1_000_000:
-            message = f"Eine Antwort darf höchstens {limits.answer_mb} MB groß sein; {ADVICE}."
+            said = N_("Eine Antwort darf höchstens {most} MB groß sein; {advice}.")
             self.lane.on_abandoned(self)
-            self.fail(LimitReached(message, RETRY))
+            self.fail(LimitReached(Later(said, most=limits.answer_mb, advice=ADVICE), RETRY))
             return
         if self.buffered >= limits.held_back_bytes:
             self.release()
@@ -170,7 +171,7 @@ class Run:
             error = KINDS[kind](message)
         else:
             log.error("A process for queries failed:\n%s", message)
-            error = LimitReached("Bei dieser Anfrage ist im Dienst etwas schiefgegangen.", RETRY)
+            error = LimitReached(Later(N_("Bei dieser Anfrage ist im Dienst etwas schiefgegangen.")), RETRY)
         self.clock(False)
         worker, self.worker = self.worker, None
         if worker:
@@ -251,7 +252,7 @@ class Answer:
         self._run.chunks.clear()
         if not self._run.over:
             self._run.lane.on_abandoned(self._run)
-            self._run.fail(Crowded("Die Anfrage wurde abgebrochen.", RETRY))
+            self._run.fail(Crowded(Later(N_("Die Anfrage wurde abgebrochen.")), RETRY))
 
 
 class _Chunks:

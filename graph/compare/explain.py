@@ -1,20 +1,24 @@
-"""Why a pair was found: the dimensions in German words, one sentence as the reason, and what the two share."""
+"""Why a pair was found: the dimensions in words, one sentence as the reason, and what the two share.
+
+What is said is kept in German and in English, since a finding is computed once and read in both.
+"""
 
 import hashlib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 from graph.compare.dimensions import DIMENSIONS, HOUSE
 from graph.compare.fingerprint import fingerprint
 from graph.compare.profile import NEED, PLAN, Profile, Source, same_district
-from graph.compare.words import Lexicon, lexicon, normal, theme_lexicon
+from graph.compare.words import Lexicon, english_themes, lexicon, normal, theme_lexicon
+from graph.language import N_, SOURCE, _, language, speaking
 
-OWN_DISTRICT = "im eigenen Kreis"
+OWN_DISTRICT = N_("im eigenen Kreis")
 OPEN = "open"
 
 
@@ -34,11 +38,20 @@ class Side:
 
 @dataclass(frozen=True)
 class Dimension:
-    """One dimension of a pair: its value from 0 to 1, None when it is unknown, and the reason in German words."""
+    """One dimension of a pair: its value from 0 to 1, None when it is unknown, and the reason in words."""
 
     name: str
     value: float | None
     reason: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a pair in one language: the reason, those of its dimensions in their order, what is shared."""
+
+    reason: str
+    dimensions: tuple[str, ...]
+    shared: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,8 @@ class Overlap:
     also: tuple[str, ...] = ()
     """The ids of more findings of this kind on one of the two measures that the limited list leaves out in favour of
     this one; in the whole list they stand behind all others."""
+    english: Told | None = None
+    """The reasons in English; they are called `en` in JSON."""
 
     def as_json(self) -> dict[str, Any]:
         """The form that `--json` and the HTTP interface give out (design.md, "Command line")."""
@@ -78,6 +93,7 @@ class Overlap:
             "decided": self.decided,
             "rank": self.rank,
             "also": list(self.also),
+            "en": data["english"],
         }
 
 
@@ -104,10 +120,11 @@ class _Common:
 
 def explain(a: Profile, b: Profile, values: Mapping[str, float], verdict: Verdict) -> Overlap:
     """The overlap of two measures with every reason spelt out; `values` are the numbers of `dimensions` for it."""
-    own = same_district(a, b)
-    dimensions = tuple(
-        Dimension(name, _value(values[name]), _REASONS[name](a, b, values[name])) for name in DIMENSIONS
-    )
+    pair = _Pair(a, b, values)
+    with speaking(SOURCE):
+        german = _told(pair, verdict.kind)
+    with speaking("en"):
+        english = _told(pair, verdict.kind)
     return Overlap(
         id=overlap_id(a.measure.iri, b.measure.iri),
         kind=verdict.kind,
@@ -116,11 +133,15 @@ def explain(a: Profile, b: Profile, values: Mapping[str, float], verdict: Verdic
         duplicate=round(verdict.duplicate, 4),
         a=_side(a),
         b=_side(b),
-        dimensions=dimensions,
-        reason=_sentence(a, b, verdict.kind, values) + (f" ({OWN_DISTRICT})." if own else "."),
-        shared=tuple(_shared(a, b)),
-        own_district=own,
+        dimensions=tuple(
+            Dimension(name, _value(values[name]), reason)
+            for name, reason in zip(DIMENSIONS, german.dimensions, strict=True)
+        ),
+        reason=german.reason,
+        shared=german.shared,
+        own_district=pair.own,
         decided=verdict.decided,
+        english=english,
     )
 
 
@@ -138,7 +159,86 @@ def _side(p: Profile) -> Side:
     return Side(m.iri, m.title, m.district, m.ags, m.lead, m.sources, fingerprint(m))
 
 
-def _sentence(a: Profile, b: Profile, kind: str, values: Mapping[str, float]) -> str:
+@dataclass(frozen=True)
+class _Pair:
+    """Two measures with what they have in common and what not, each list made once for all that is said of it."""
+
+    a: Profile
+    b: Profile
+    values: Mapping[str, float]
+
+    @cached_property
+    def own(self) -> bool:
+        return same_district(self.a, self.b)
+
+    @cached_property
+    def telling(self) -> _Common:
+        """The themes in common, or the finer subjects, which no editor assigns, where one side has no assigned
+        themes."""
+        a, b = self.a, self.b
+        themes = _common(
+            _shown(a.measure.themes, a.themes), _shown(b.measure.themes, b.themes), theme_lexicon()
+        )
+        if a.measure.themes and b.measure.themes:
+            return themes
+        subjects = _common(a.subjects, b.subjects, lexicon("subjects"))
+        first, second = (themes, subjects) if a.measure.themes or b.measure.themes else (subjects, themes)
+        return first if first.both or not second.both else second
+
+    @cached_property
+    def activities(self) -> _Common:
+        x, y = (_shown(p.measure.activities, p.activities) for p in (self.a, self.b))
+        return _common(x, y, lexicon("activities"))
+
+    @cached_property
+    def beneficiaries(self) -> _Common:
+        x, y = (_shown(p.measure.beneficiaries, p.beneficiaries) for p in (self.a, self.b))
+        return _common(x, y, lexicon("beneficiaries"))
+
+    @cached_property
+    def goals(self) -> _Common:
+        x, y = self.a.goals, self.b.goals
+
+        def labels(codes: Iterable[str]) -> tuple[str, ...]:
+            order = sorted(codes, key=lambda code: (-x.get(code, 0.0) - y.get(code, 0.0), code))
+            return tuple(goal_labels().get(code, code) for code in order)
+
+        here, there = x.keys(), y.keys()
+        return _Common(labels(here & there), (), labels(here - there), labels(there - here))
+
+    @cached_property
+    def actors(self) -> list[str]:
+        """Those of both, as the first writes them."""
+        names = {actor.casefold(): actor for actor in self.a.measure.actors}
+        return [names[key] for key in sorted(names.keys() & {n.casefold() for n in self.b.measure.actors})]
+
+    @cached_property
+    def funds(self) -> list[str]:
+        return sorted(self.a.funds & self.b.funds)
+
+    @cached_property
+    def wording(self) -> list[str]:
+        """Long words that stand in both texts, as the first writes them first."""
+        known = {normal(word) for word in _WORD.findall(self.b.wording)} - _EMPTY
+        spelled = {normal(word): word for word in reversed(_WORD.findall(self.a.wording))}
+        return [word for plain, word in reversed(spelled.items()) if len(plain) > 5 and plain in known]
+
+    @property
+    def themes(self) -> str:
+        """The themes that a sentence names, in the language in force."""
+        return _words(self.telling.both[:2] or self.telling.kin[:2]) or _("dasselbe Feld")
+
+
+def _told(pair: _Pair, kind: str) -> Told:
+    """What is said of the pair in the language in force."""
+    return Told(
+        reason=_sentence(pair, kind) + (f" ({_(OWN_DISTRICT)})." if pair.own else "."),
+        dimensions=tuple(_REASONS[name](pair) for name in DIMENSIONS),
+        shared=tuple(_shared(pair)),
+    )
+
+
+def _sentence(pair: _Pair, kind: str) -> str:
     """Why the two are a finding of this kind, as a sentence without its full stop."""
     said = {
         "complement": _complement_sentence,
@@ -146,109 +246,154 @@ def _sentence(a: Profile, b: Profile, kind: str, values: Mapping[str, float]) ->
         "overlap": _overlap_sentence,
     }
     if kind in said:
-        return said[kind](a, b, values)
+        return said[kind](pair)
     if kind == "same_field":
-        return f"Nur das Handlungsfeld ist gemeinsam: {_themes(a, b)}"
-    return "Weder Ziel noch Feld sind gemeinsam"
+        return _("Nur das Handlungsfeld ist gemeinsam: {themes}").format(themes=pair.themes)
+    return _("Weder Ziel noch Feld sind gemeinsam")
 
 
-def _complement_sentence(a: Profile, b: Profile, values: Mapping[str, float]) -> str:
-    themes, own = _themes(a, b), same_district(a, b)
+def _complement_sentence(pair: _Pair) -> str:
+    a, b, values = pair.a, pair.b, pair.values
     if NEED in (a.role, b.role):
-        need, offer = (a, b) if a.role == NEED else (b, a)
-        what = "einen Plan, der ihn aufgreift" if offer.role == PLAN else "ein Vorhaben, das ihn decken kann"
-        apart = (
-            "" if own or not offer.own_place else "; zu übertragen ist das Vorgehen, nicht Fläche oder Anlage"
-        )
-        if own or not (need.measure.district and offer.measure.district):
-            return f"Ein Bedarf und {what.replace('einen', 'ein')}: {themes}{apart}"
-        return f"{need.measure.district} hat den Bedarf, {offer.measure.district} {what}: {themes}{apart}"
+        return _need_sentence(pair)
     if values["one_plan"]:
         plan, part = (a, b) if a.role == PLAN else (b, a)
         if plan.measure.iri in part.measure.part_of:
-            return f"Teil des Plans: {themes}"
-        if own:
-            return f"Ein Plan und eine Maßnahme, wie er sie vorsehen kann: {themes}"
-        if not (plan.measure.district and part.measure.district):
-            return f"Ein Plan und eine Maßnahme, wie sie ein solcher Plan vorsieht: {themes}"
-        return (
-            f"{plan.measure.district} hat einen Plan, {part.measure.district} eine Maßnahme, "
-            f"wie sie ein solcher Plan vorsieht: {themes}"
-        )
+            said = _("Teil des Plans: {themes}")
+        elif pair.own:
+            said = _("Ein Plan und eine Maßnahme, wie er sie vorsehen kann: {themes}")
+        elif not (plan.measure.district and part.measure.district):
+            said = _("Ein Plan und eine Maßnahme, wie sie ein solcher Plan vorsieht: {themes}")
+        else:
+            said = _("{a} hat einen Plan, {b} eine Maßnahme, wie sie ein solcher Plan vorsieht: {themes}")
+        return said.format(a=plan.measure.district, b=part.measure.district, themes=pair.themes)
     if values["one_region"] and values["both_bodies"]:
-        return f"Das eine ist womöglich Teil oder Träger des anderen: {themes}"
-    if values["plan_build"]:
-        return f"Das eine untersucht oder regelt, was das andere baut: {themes}"
-    if values["serve_build"]:
-        return f"Das eine ist die Grundlage, auf der das andere seinen Dienst leistet: {themes}"
-    return f"Das eine baut auf dem anderen auf oder trägt es: {themes}"
+        said = _("Das eine ist womöglich Teil oder Träger des anderen: {themes}")
+    elif values["plan_build"]:
+        said = _("Das eine untersucht oder regelt, was das andere baut: {themes}")
+    elif values["serve_build"]:
+        said = _("Das eine ist die Grundlage, auf der das andere seinen Dienst leistet: {themes}")
+    else:
+        said = _("Das eine baut auf dem anderen auf oder trägt es: {themes}")
+    return said.format(themes=pair.themes)
 
 
-def _duplicate_sentence(a: Profile, b: Profile, values: Mapping[str, float]) -> str:
-    activities, people = _activities(a, b).both[:2], _beneficiaries(a, b).both[:2]
-    what = "dieselbe Art von Tätigkeit" + (f" ({_words(activities)})" if activities else "")
-    whom = f"dieselben Begünstigten ({_words(people)})" if people else "denselben Gegenstand"
-    return f"Beide: {what} für {whom}, Thema {_themes(a, b)}"
+def _need_sentence(pair: _Pair) -> str:
+    need, offer = (pair.a, pair.b) if pair.a.role == NEED else (pair.b, pair.a)
+    if pair.own or not (need.measure.district and offer.measure.district):
+        said = (
+            _("Ein Bedarf und ein Plan, der ihn aufgreift: {themes}")
+            if offer.role == PLAN
+            else _("Ein Bedarf und ein Vorhaben, das ihn decken kann: {themes}")
+        )
+    else:
+        said = (
+            _("{a} hat den Bedarf, {b} einen Plan, der ihn aufgreift: {themes}")
+            if offer.role == PLAN
+            else _("{a} hat den Bedarf, {b} ein Vorhaben, das ihn decken kann: {themes}")
+        )
+    text = said.format(a=need.measure.district, b=offer.measure.district, themes=pair.themes)
+    if pair.own or not offer.own_place:
+        return text
+    return text + _("; zu übertragen ist das Vorgehen, nicht Fläche oder Anlage")
 
 
-def _overlap_sentence(a: Profile, b: Profile, values: Mapping[str, float]) -> str:
-    themes, programmes = _themes(a, b), sorted(a.funds & b.funds)
+def _duplicate_sentence(pair: _Pair) -> str:
+    activities, people = (_words(of.both[:2]) for of in (pair.activities, pair.beneficiaries))
+    if activities and people:
+        said = _(
+            "Beide: dieselbe Art von Tätigkeit ({activities}) für dieselben Begünstigten ({people}), Thema {themes}"
+        )
+    elif activities:
+        said = _("Beide: dieselbe Art von Tätigkeit ({activities}) für denselben Gegenstand, Thema {themes}")
+    elif people:
+        said = _("Beide: dieselbe Art von Tätigkeit für dieselben Begünstigten ({people}), Thema {themes}")
+    else:
+        said = _("Beide: dieselbe Art von Tätigkeit für denselben Gegenstand, Thema {themes}")
+    return said.format(activities=activities, people=people, themes=pair.themes)
+
+
+def _overlap_sentence(pair: _Pair) -> str:
+    values, programmes = pair.values, _words(pair.funds)
     if values["both_plans"]:
-        where = "im selben Kreis" if same_district(a, b) else "für verschiedene Gebiete"
-        return f"Zwei Pläne {where}: {themes}"
+        said = (
+            _("Zwei Pläne im selben Kreis: {themes}")
+            if pair.own
+            else _("Zwei Pläne für verschiedene Gebiete: {themes}")
+        )
+        return said.format(themes=pair.themes)
     if values["both_places"] and programmes:
-        return f"Gemeinsames Programm ({_words(programmes)}), jeder baut am eigenen Ort: {themes}"
+        said = _("Gemeinsames Programm ({programmes}), jeder baut am eigenen Ort: {themes}")
+        return said.format(programmes=programmes, themes=pair.themes)
     if values["both_places"]:
-        return f"Gleiches Vorhaben, jeder am eigenen Ort (teilbar sind Wissen und Ausschreibung): {themes}"
-    goals = _goals(a, b).both[:2]
-    parts = [f"Gleiches Ziel: {_words(goals)}" if goals else f"Gleiches Thema: {themes}"]
+        said = _("Gleiches Vorhaben, jeder am eigenen Ort (teilbar sind Wissen und Ausschreibung): {themes}")
+        return said.format(themes=pair.themes)
+    goals = _words(pair.goals.both[:2])
+    parts = [
+        _("Gleiches Ziel: {goals}").format(goals=goals)
+        if goals
+        else _("Gleiches Thema: {themes}").format(themes=pair.themes)
+    ]
     if programmes:
-        parts.append(f"gemeinsames Programm ({_words(programmes)})")
+        parts.append(_("gemeinsames Programm ({programmes})").format(programmes=programmes))
     if values["one_house"]:
-        parts.append("beides beim selben Amt")
-    parts += _alike_and_different(a, b)
+        parts.append(_("beides beim selben Amt"))
+    parts += _alike_and_different(pair)
     return ". ".join(part[0].upper() + part[1:] for part in parts)
 
 
-def _alike_and_different(a: Profile, b: Profile) -> list[str]:
+def _alike_and_different(pair: _Pair) -> list[str]:
     """What speaks for an overlap and what against a duplicate."""
-    activities, people = _activities(a, b), _beneficiaries(a, b)
-    served = tuple(label for label in people.both if label != _house())
+    activities, people = pair.activities, pair.beneficiaries
+    doing = _words(activities.both[:2])
+    served = _words([label for label in people.both if label != _house()][:2])
     alike = [
-        f"gleiche Tätigkeit ({_words(activities.both[:2])})" if activities.both else "",
-        f"gleiche Begünstigte ({_words(served[:2])})" if served else "",
+        _("gleiche Tätigkeit ({labels})").format(labels=doing) if doing else "",
+        _("gleiche Begünstigte ({labels})").format(labels=served) if served else "",
     ]
     different = [
-        _different("Tätigkeit", activities) if not activities.both else "",
-        _different("Begünstigte", people) if not people.both else "",
+        _different(_("Tätigkeit verschieden ({here} – {there})"), "", activities)
+        if not activities.both
+        else "",
+        _different(_("Begünstigte verschieden ({here} – {there})"), "", people) if not people.both else "",
     ]
     if all(alike):  # the definition of a duplicate: then it has to be said what is different all the same
         different = [
-            _different("Tätigkeit daneben", activities),
-            _different("Begünstigte daneben", people),
-            _different("Thema daneben", _telling(a, b)),
+            _different(
+                _("Tätigkeit daneben verschieden ({here} – {there})"),
+                _("Tätigkeit daneben nur bei einem ({labels})"),
+                activities,
+            ),
+            _different(
+                _("Begünstigte daneben verschieden ({here} – {there})"),
+                _("Begünstigte daneben nur bei einem ({labels})"),
+                people,
+            ),
+            _different(
+                _("Thema daneben verschieden ({here} – {there})"),
+                _("Thema daneben nur bei einem ({labels})"),
+                pair.telling,
+            ),
         ]
     told = [part for part in (*alike, *different) if part]
-    return told if any(different) else [*told, "was sie unterscheidet, steht nicht im Text"]
+    return told if any(different) else [*told, _("was sie unterscheidet, steht nicht im Text")]
 
 
-def _different(what: str, common: _Common) -> str:
+def _different(both: str, one: str, common: _Common) -> str:
+    """What only one has: as `both` says where each has something, as `one` where it may be said of one alone."""
     if common.only_a and common.only_b:
-        return f"{what} verschieden ({_words(common.only_a[:2])} – {_words(common.only_b[:2])})"
-    if what.endswith("daneben") and (common.only_a or common.only_b):
-        return f"{what} nur bei einem ({_words((common.only_a or common.only_b)[:2])})"
+        return both.format(here=_words(common.only_a[:2]), there=_words(common.only_b[:2]))
+    if one and (common.only_a or common.only_b):
+        return one.format(labels=_words((common.only_a or common.only_b)[:2]))
     return ""
 
 
-def _shared(a: Profile, b: Profile) -> Iterable[str]:
-    yield from (f"Thema: {label}" for label in _telling(a, b).both)
-    yield from (f"Tätigkeit: {label}" for label in _activities(a, b).both)
-    yield from (f"Begünstigte: {label}" for label in _beneficiaries(a, b).both)
-    names = {actor.casefold(): actor for actor in a.measure.actors}
-    yield from (
-        f"Akteur: {names[key]}" for key in sorted(names.keys() & {n.casefold() for n in b.measure.actors})
-    )
-    yield from (f"Programm: {fund}" for fund in sorted(a.funds & b.funds))
+def _shared(pair: _Pair) -> Iterable[str]:
+    yield from (_("Thema: {label}").format(label=_word(label)) for label in pair.telling.both)
+    yield from (_("Tätigkeit: {label}").format(label=_word(label)) for label in pair.activities.both)
+    yield from (_("Begünstigte: {label}").format(label=_word(label)) for label in pair.beneficiaries.both)
+    yield from (_("Akteur: {label}").format(label=name) for name in pair.actors)
+    yield from (_("Programm: {label}").format(label=fund) for fund in pair.funds)
 
 
 def _common(x: Mapping[str, float], y: Mapping[str, float], known: Lexicon) -> _Common:
@@ -276,43 +421,9 @@ def _common(x: Mapping[str, float], y: Mapping[str, float], known: Lexicon) -> _
     return _Common(labels(both), labels(narrowest - both), alone(x), alone(y))
 
 
-def _told(assigned: Sequence[str], recognised: Mapping[str, float]) -> Mapping[str, float]:
+def _shown(assigned: Sequence[str], recognised: Mapping[str, float]) -> Mapping[str, float]:
     """What is shown of a dimension: what an editor has assigned; the words that were recognised only without him."""
     return dict.fromkeys(assigned, 1.0) if assigned else recognised
-
-
-def _telling(a: Profile, b: Profile) -> _Common:
-    """The themes in common, or the finer subjects, which no editor assigns, where one side has no assigned themes."""
-    themes = _common(_told(a.measure.themes, a.themes), _told(b.measure.themes, b.themes), theme_lexicon())
-    if a.measure.themes and b.measure.themes:
-        return themes
-    subjects = _common(a.subjects, b.subjects, lexicon("subjects"))
-    first, second = (themes, subjects) if a.measure.themes or b.measure.themes else (subjects, themes)
-    return first if first.both or not second.both else second
-
-
-def _themes(a: Profile, b: Profile) -> str:
-    common = _telling(a, b)
-    return _words(common.both[:2] or common.kin[:2]) or "dasselbe Feld"
-
-
-def _activities(a: Profile, b: Profile) -> _Common:
-    x, y = (_told(p.measure.activities, p.activities) for p in (a, b))
-    return _common(x, y, lexicon("activities"))
-
-
-def _beneficiaries(a: Profile, b: Profile) -> _Common:
-    x, y = (_told(p.measure.beneficiaries, p.beneficiaries) for p in (a, b))
-    return _common(x, y, lexicon("beneficiaries"))
-
-
-def _goals(a: Profile, b: Profile) -> _Common:
-    def labels(codes: Iterable[str]) -> tuple[str, ...]:
-        order = sorted(codes, key=lambda code: (-a.goals.get(code, 0.0) - b.goals.get(code, 0.0), code))
-        return tuple(goal_labels().get(code, code) for code in order)
-
-    x, y = a.goals.keys(), b.goals.keys()
-    return _Common(labels(x & y), (), labels(x - y), labels(y - x))
 
 
 @cache
@@ -325,92 +436,102 @@ def goal_labels() -> dict[str, str]:
     """The goals in German words."""
     lines = files("graph.compare").joinpath("goals.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.partition("\t") for line in lines if line and not line.startswith("#")]
-    return {code: label for code, _, label in rows[1:]}
+    return {code: label for code, _tab, label in rows[1:]}
+
+
+def _word(label: str) -> str:
+    """A German label of a lexicon in the language in force: themes have their own, the others are in the catalogue."""
+    return label if language() == SOURCE else english_themes().get(label) or _(label)
 
 
 def _words(labels: Iterable[str]) -> str:
     """Labels in a row, parted by semicolons: many have commas of their own."""
-    return "; ".join(labels)
+    return "; ".join(map(_word, labels))
 
 
 def _in_words(common: _Common, nothing: str) -> str:
     if common.both:
-        return f"beide: {_words(common.both[:4])}"
-    if common.only_a and common.only_b:
-        word = f"verwandt, beides {_words(common.kin[:2])}" if common.kin else "verschieden"
-        return f"{word}: {_words(common.only_a[:3])} – {_words(common.only_b[:3])}"
-    return nothing
+        return _("beide: {labels}").format(labels=_words(common.both[:4]))
+    if not (common.only_a and common.only_b):
+        return nothing
+    said = _("verwandt, beides {kin}: {here} – {there}") if common.kin else _("verschieden: {here} – {there}")
+    return said.format(
+        kin=_words(common.kin[:2]), here=_words(common.only_a[:3]), there=_words(common.only_b[:3])
+    )
 
 
-def _theme_reason(a: Profile, b: Profile) -> str:
-    return _in_words(_telling(a, b), "kein gemeinsames Thema erkannt")
+def _theme_reason(pair: _Pair) -> str:
+    return _in_words(pair.telling, _("kein gemeinsames Thema erkannt"))
 
 
-def _goal_reason(a: Profile, b: Profile) -> str:
-    return _in_words(_goals(a, b), "Ziel nicht erkennbar")
+def _goal_reason(pair: _Pair) -> str:
+    return _in_words(pair.goals, _("Ziel nicht erkennbar"))
 
 
-def _activity_reason(a: Profile, b: Profile) -> str:
-    return _in_words(_activities(a, b), "Art der Tätigkeit nicht erkennbar")
+def _activity_reason(pair: _Pair) -> str:
+    return _in_words(pair.activities, _("Art der Tätigkeit nicht erkennbar"))
 
 
-def _beneficiary_reason(a: Profile, b: Profile) -> str:
-    common = _beneficiaries(a, b)
-    if common.both == (_house(),):
-        return f"beide: {_house()} (zählt halb: sie ist meist nur Träger)"
-    return _in_words(common, "Begünstigte nicht genannt")
+def _beneficiary_reason(pair: _Pair) -> str:
+    if pair.beneficiaries.both == (_house(),):
+        return _("beide: {label} (zählt halb: sie ist meist nur Träger)").format(label=_word(_house()))
+    return _in_words(pair.beneficiaries, _("Begünstigte nicht genannt"))
 
 
-def _actor_reason(a: Profile, b: Profile) -> str:
-    if not (a.actors and b.actors):
-        return "Akteure nicht genannt"
-    names = {actor.casefold(): actor for actor in a.measure.actors}
-    both = [names[key] for key in sorted(names.keys() & {n.casefold() for n in b.measure.actors})]
-    return f"gemeinsam: {_words(both[:4])}" if both else "keine gemeinsamen Akteure"
+def _actor_reason(pair: _Pair) -> str:
+    if not (pair.a.actors and pair.b.actors):
+        return _("Akteure nicht genannt")
+    if not pair.actors:
+        return _("keine gemeinsamen Akteure")
+    return _("gemeinsam: {names}").format(names="; ".join(pair.actors[:4]))
 
 
-def _territory_reason(a: Profile, b: Profile) -> str:
-    alone = sum(p.own_object or p.own_place for p in (a, b))
-    where = (
-        "an kein eigenes Objekt gebunden, gemeinsam möglich",
-        "nur eines ist an einen eigenen Ort oder ein eigenes Objekt gebunden",
-        "jeder am eigenen Ort oder Objekt (Fläche, Gebäude, Fahrzeuge, Netz); nur Wissen ist teilbar",
+def _territory_reason(pair: _Pair) -> str:
+    alone = sum(p.own_object or p.own_place for p in (pair.a, pair.b))
+    said = (
+        _("an kein eigenes Objekt gebunden, gemeinsam möglich"),
+        _("nur eines ist an einen eigenen Ort oder ein eigenes Objekt gebunden"),
+        _("jeder am eigenen Ort oder Objekt (Fläche, Gebäude, Fahrzeuge, Netz); nur Wissen ist teilbar"),
     )[alone]
-    return where + (f"; {OWN_DISTRICT}" if same_district(a, b) else "")
+    return f"{said}; {_(OWN_DISTRICT)}" if pair.own else said
 
 
-def _time_reason(a: Profile, b: Profile) -> str:
-    periods = f"„{a.measure.period}“ und „{b.measure.period}“"
+def _time_reason(pair: _Pair) -> str:
+    a, b = pair.a, pair.b
     if not (a.measure.period and b.measure.period):
-        return "Zeitraum nicht genannt"
+        return _("Zeitraum nicht genannt")
     if a.years is None or b.years is None:
-        return f"nicht sicher, ob zur gleichen Zeit: {periods}"
-    word = "gleichzeitig" if max(a.years[0], b.years[0]) <= min(a.years[1], b.years[1]) else "nacheinander"
-    return f"{word}: {periods}"
+        said = _("nicht sicher, ob zur gleichen Zeit: „{here}“ und „{there}“")
+    elif max(a.years[0], b.years[0]) <= min(a.years[1], b.years[1]):
+        said = _("gleichzeitig: „{here}“ und „{there}“")
+    else:
+        said = _("nacheinander: „{here}“ und „{there}“")
+    return said.format(here=a.measure.period, there=b.measure.period)
 
 
-def _money_reason(a: Profile, b: Profile) -> str:
-    both = sorted(a.funds & b.funds)
-    return f"gemeinsames Programm: {_words(both)}" if both else "kein gemeinsames Programm bekannt"
+def _money_reason(pair: _Pair) -> str:
+    if not pair.funds:
+        return _("kein gemeinsames Programm bekannt")
+    return _("gemeinsames Programm: {names}").format(names="; ".join(pair.funds))
 
 
-def _text_reason(a: Profile, b: Profile) -> str:
-    known = {normal(word) for word in _WORD.findall(b.wording)} - _EMPTY
-    spelled = {normal(word): word for word in reversed(_WORD.findall(a.wording))}  # as it is first written
-    both = [word for plain, word in reversed(spelled.items()) if len(plain) > 5 and plain in known]
-    return f"gleiche Wörter: {_words(both[:5])}" if both else "keine gleichen Wörter von Gewicht"
+def _text_reason(pair: _Pair) -> str:
+    if not pair.wording:
+        return _("keine gleichen Wörter von Gewicht")
+    return _("gleiche Wörter: {words}").format(words="; ".join(pair.wording[:5]))
 
 
-def _field_reason(a: Profile, b: Profile) -> str:
-    if not (a.field and b.field):
-        return "Handlungsfeld nicht genannt"
-    return f"{a.measure.field} – {b.measure.field}"
+def _field_reason(pair: _Pair) -> str:
+    if not (pair.a.field and pair.b.field):
+        return _("Handlungsfeld nicht genannt")
+    return f"{pair.a.measure.field} – {pair.b.measure.field}"
 
 
-def _meaning_reason(a: Profile, b: Profile, value: float) -> str:
+def _meaning_reason(pair: _Pair) -> str:
+    value = pair.values["meaning"]
     if math.isnan(value):
-        return "Sinn unbekannt: kein Sprachmodell zur Hand oder kein Text"
-    return next(words for bound, words in _NEARNESS if value >= bound)
+        return _("Sinn unbekannt: kein Sprachmodell zur Hand oder kein Text")
+    return _(next(words for bound, words in _NEARNESS if value >= bound))
 
 
 _WORD = re.compile(r"\w+")
@@ -425,30 +546,23 @@ _EMPTY = frozenset(
 )
 """Words of office language, as `normal` spells them, that two texts may share without having anything in common."""
 _NEARNESS = (
-    (0.75, "dem Sinn nach fast dasselbe"),
-    (0.5, "dem Sinn nach nah beieinander"),
-    (0.25, "dem Sinn nach entfernt verwandt"),
-    (0.1, "dem Sinn nach kaum verwandt"),
-    (0.0, "dem Sinn nach so verschieden wie irgend zwei Texte"),
+    (0.75, N_("dem Sinn nach fast dasselbe")),
+    (0.5, N_("dem Sinn nach nah beieinander")),
+    (0.25, N_("dem Sinn nach entfernt verwandt")),
+    (0.1, N_("dem Sinn nach kaum verwandt")),
+    (0.0, N_("dem Sinn nach so verschieden wie irgend zwei Texte")),
 )
 """From which value on, and how it is said; 0 is the likeness of any two German texts, 1 that of the same text."""
-Reason = Callable[[Profile, Profile, float], str]
-
-
-def _plain(reason: Callable[[Profile, Profile], str]) -> Reason:
-    return lambda a, b, _: reason(a, b)
-
-
-_REASONS: Mapping[str, Reason] = {
-    "theme": _plain(_theme_reason),
-    "goal": _plain(_goal_reason),
-    "activity": _plain(_activity_reason),
-    "beneficiary": _plain(_beneficiary_reason),
-    "actors": _plain(_actor_reason),
-    "territory": _plain(_territory_reason),
-    "time": _plain(_time_reason),
-    "money": _plain(_money_reason),
-    "text": _plain(_text_reason),
-    "field": _plain(_field_reason),
+_REASONS: Mapping[str, Callable[[_Pair], str]] = {
+    "theme": _theme_reason,
+    "goal": _goal_reason,
+    "activity": _activity_reason,
+    "beneficiary": _beneficiary_reason,
+    "actors": _actor_reason,
+    "territory": _territory_reason,
+    "time": _time_reason,
+    "money": _money_reason,
+    "text": _text_reason,
+    "field": _field_reason,
     "meaning": _meaning_reason,
 }

@@ -12,9 +12,11 @@ else in the same word list ("Wirtschaft" in "Landwirtschaft", "Mobilitätskonzep
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import BinaryIO
 from zlib import crc32
 
 import pyoxigraph as ox
@@ -182,6 +184,33 @@ def theme_lexicon() -> Lexicon:
             )
         )
     return lexicon_of(entries, THEMES)
+
+
+@cache
+def english_themes() -> dict[str, str]:
+    """German name of a theme of the shared scheme → its English name."""
+    labels: dict[str, dict[str, str]] = {}
+    source = files("ontology").joinpath("themes.ttl").read_bytes()
+    for triple in ox.parse(source, format=ox.RdfFormat.TURTLE):
+        if triple.predicate.value == str(SKOS.prefLabel) and isinstance(triple.object, ox.Literal):
+            labels.setdefault(str(triple.subject), {})[triple.object.language or ""] = triple.object.value
+    return {said["de"]: said["en"] for said in labels.values() if "de" in said and "en" in said}
+
+
+def messages(
+    file: BinaryIO, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """The labels of a table, for the catalogue of messages (babel.cfg)."""
+    head: list[str] = []
+    for number, raw in enumerate(file, 1):
+        line = raw.decode("utf-8").rstrip("\n")
+        if not line or line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        if "label" in head:
+            yield number, "_", cells[head.index("label")], []
+        elif not head:
+            head = cells
 
 
 @dataclass(frozen=True)

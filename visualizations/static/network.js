@@ -182,7 +182,7 @@
       a.parentElement.hidden = !match;
       count += match;
     });
-    hits.textContent = count === 1 ? "1 Treffer" : count + " Treffer";
+    hits.textContent = count === 1 ? hits.dataset.one : hits.dataset.many.replace("{count}", count);
     const first = shown()[0];
     if (first && !shown().some((a) => a.tabIndex === 0)) rove(first);
   };
