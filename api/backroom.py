@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,8 +44,8 @@ GRACE = 5
 """Seconds for what is under way when the process is ended."""
 MOST = 12_000_000
 """Bytes of a body that is handed over; the limits of each address are below."""
-LARGE = 64_000
-"""Bytes from which on an answer is passed on in pieces."""
+HELD = 2_000_000
+"""Bytes of an answer that are held for a client who reads slowly; hardly one is larger."""
 HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "date", "server", "expect"}
 """Headers that belong to one connection (RFC 9110, 7.6.1) or that every server writes itself."""
 
@@ -64,28 +64,42 @@ class Costly(APIRoute):
         return handed_over
 
 
-class Passed(StreamingResponse):
-    """An answer of the back room, passed on as it comes, and closed however it ends."""
+class Passed(Response):
+    """An answer of the back room, passed on, and closed however it ends.
+
+    It is taken in before it is sent, so that the place is free again however slowly the client reads; what is too large
+    for that is passed on as it comes.
+    """
 
     def __init__(self, said: httpx2.Response, leave: Callable[[], None]) -> None:
-        super().__init__(said.aiter_raw(), said.status_code)
+        super().__init__(status_code=said.status_code)
         self.raw_headers = [
             (name.lower(), value) for name, value in said.headers.raw if name.lower().decode() not in HOP
         ]
         self.said, self.leave = said, leave
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pieces, taken = self.said.aiter_raw(), bytearray()
         try:
-            if int(self.said.headers.get("content-length", LARGE)) < LARGE:  # one piece, which stays as it is
-                body = b"".join([piece async for piece in self.said.aiter_raw()])
-                whole = Response(body, self.said.status_code)
-                whole.raw_headers = self.raw_headers
-                await whole(scope, receive, send)
-            else:
-                await super().__call__(scope, receive, send)
+            async for piece in pieces:
+                taken += piece
+                if len(taken) > HELD:
+                    await self._send(StreamingResponse(_after(bytes(taken), pieces)), scope, receive, send)
+                    return
         finally:
             self.leave()
             await self.said.aclose()
+        await self._send(Response(bytes(taken)), scope, receive, send)
+
+    async def _send(self, answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        answer.status_code, answer.raw_headers = self.status_code, self.raw_headers
+        await answer(scope, receive, send)
+
+
+async def _after(taken: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield taken
+    async for piece in pieces:
+        yield piece
 
 
 class Backroom:
@@ -107,6 +121,18 @@ class Backroom:
             raise _later(_("Gerade werden zu viele Antworten zugleich berechnet."), 5)
         self._places -= 1
         try:
+            said = await self._sent(request, body)
+        except BaseException as error:
+            self._leave()
+            if isinstance(error, httpx2.TransportError):
+                raise _later(_("Die Berechnung wurde unterbrochen."), 1) from error
+            raise
+        return Passed(said, self._leave)
+
+    async def _sent(self, request: Request, body: bytes) -> httpx2.Response:
+        """The beginning of the answer. Who only asks is asked for once more where the way broke off: the connection
+        may have been closed a moment ago, or the process has died."""
+        for again in (request.method in ("GET", "HEAD"), False):
             client = await self.begin()
             asked = client.build_request(
                 request.method,
@@ -114,14 +140,12 @@ class Backroom:
                 headers=_headers(request),
                 content=body,
             )
-            said = await client.send(asked, stream=True)
-        except BaseException as error:
-            self._leave()
-            if isinstance(error, httpx2.TransportError):
-                raise _later(_("Die Berechnung wurde unterbrochen."), 1) from error
-            raise
-
-        return Passed(said, self._leave)
+            try:
+                return await client.send(asked, stream=True)
+            except httpx2.TransportError:
+                if not again:
+                    raise
+        raise AssertionError("the last attempt answers or raises")
 
     def _leave(self) -> None:
         self._places += 1

@@ -16,6 +16,9 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 PATIENCE = 10.0
 """Seconds in which something has to move; looked at that often, so it may take twice as long."""
 
+MUCH, LEAST = 65_536, 40_000
+"""As long as a client is so many bytes behind, it has to read so many from one look to the next (4 kB a second)."""
+
 CRUMBS, CRUMB = 5_000, 64
 """A body may come in so many pieces; in more only if they hold so many bytes each on the average."""
 
@@ -28,7 +31,7 @@ else:
 class Connection(Base):
     """A connection as uvicorn has it, looked after."""
 
-    patience = PATIENCE
+    patience, least = PATIENCE, LEAST
     _unsent = 0
     _seen: object = None
     _drained = _idle = False
@@ -61,9 +64,10 @@ class Connection(Base):
         super().on_body(body)  # type: ignore[misc]
 
     def _look(self) -> None:
-        """Closes the connection if nothing has moved since the last look."""
+        """Closes the connection if nothing has moved since the last look, or hardly anything of much."""
         unsent, idle = self._pending(), self.cycle is None or self.cycle.response_complete
-        stuck = 0 < unsent == self._unsent and not self._drained
+        behind = min(unsent, self._unsent) > MUCH and self._unsent - unsent < self.least
+        stuck = (0 < unsent == self._unsent or behind) and not self._drained
         silent = idle and not unsent and self._idle and self._seen is self.cycle
         if stuck or silent:
             self.transport.abort()

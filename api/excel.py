@@ -34,7 +34,8 @@ RETRY = 30
 """So many Excel files are written at a time, so many may wait, and when to ask again (seconds)."""
 SECONDS = 600
 """So long one may take, with a client who reads slowly."""
-PIECE = 65_536
+PIECE, AHEAD = 65_536, 1_000_000
+"""Bytes that are read at once, and before the client gets the first: what is whole by then needs its place no more."""
 ROWS_AT_ONCE = 500
 """Rows of a table of ours that are handed over at a time."""
 DIGITS = 15
@@ -108,11 +109,20 @@ class Workbook:
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         try:
-            piece = self._first
-            while piece:
-                yield piece
+            ahead, piece = bytearray(), self._first
+            while piece and len(ahead) < AHEAD:
+                ahead += piece
                 piece = await self._read()
-            await self._finish()
+            if piece:
+                yield bytes(ahead)
+                while piece:
+                    yield piece
+                    piece = await self._read()
+                await self._finish()
+            else:
+                await self._finish()
+                await self.close()
+                yield bytes(ahead)
         finally:
             await self.close()
 

@@ -99,7 +99,10 @@ def _from_elsewhere(request: Request) -> bool:
     origin = request.headers.get("origin")
     if "sec-fetch-site" in request.headers or origin is None:
         return False
-    return urlsplit(origin).netloc != request.headers.get("host")
+    try:
+        return urlsplit(origin).netloc != request.headers.get("host")
+    except ValueError:  # no address at all
+        return True
 
 
 def _address(request: Request) -> str:

@@ -96,7 +96,7 @@ def who_does_what(
         heat=heat,
         to=lambda **more: "?" + urlencode(asked | more),
         theme=lambda row: short(row.theme) or NO_THEME,
-        STATES=STATES,
+        CELL_STATES=STATES,
         LOADS=LOADS,
         caution=BOARD_CAUTION,
     )
@@ -140,7 +140,7 @@ def cell(
         returning="?" + urlencode(back),
         findings="?" + urlencode({"district": own} | partner | ({"thema": short(root)} if root else {})),
         KINDS=KINDS,
-        STATES=STATES,
+        CELL_STATES=STATES,
     )
 
 
@@ -265,7 +265,7 @@ def all_actors(
         most=NAMED,
         turn=lambda number: "?" + urlencode([*asked, ("seite", number)]),
         files=[(text, "?" + urlencode([*asked, ("format", form)])) for form, text in FILES],
-        ROLES=ROLES,
+        ACTOR_ROLES=ROLES,
     )
 
 

@@ -92,6 +92,8 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
 
     Forms that change something carry `csrf`; `login` says whether one can log in, `back` where to go afterwards.
     """
+    shadowed = environment().globals.keys() & values.keys()
+    assert not shadowed, f"{template} would take {shadowed} from the pages around it"
     service: Service = request.app.state.service
     root = str(request.scope.get("root_path", ""))
     outside = base(request.scope)

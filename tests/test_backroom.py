@@ -1,18 +1,21 @@
 """What takes long is answered by a second process: the same answers, to whom they are due, as long as there is one."""
 
+import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import httpx2
 import psutil
 import pytest
 from rdflib import Literal
 from rdflib.namespace import RDF, SKOS
 from sample import Client
+from starlette.types import Message
 from tiny import CHAMBER, IS_PROJECT, LEADS, NAMED, dataset
 
-from api.backroom import Backroom
+from api.backroom import Backroom, Passed
 from api.commands.serve import application
 from api.settings import Settings
 from graph.home import Home
@@ -108,6 +111,31 @@ def test_another_one_takes_its_place_when_it_dies_and_it_ends_with_the_service(h
     while rooms() and time.monotonic() < until:
         time.sleep(0.05)
     assert not rooms()
+
+
+@pytest.mark.parametrize(("pieces", "held"), [(3, True), (30, False)])
+def test_a_place_is_free_before_a_slow_client_has_read(pieces: int, held: bool) -> None:
+    """But for what is too large to be held, of which hardly anything is."""
+    happened = list[str]()
+
+    class Long(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for _ in range(pieces):
+                yield b"x" * 100_000
+
+    async def send(message: Message) -> None:
+        happened.append("sent" * bool(message.get("body")))
+        size.append(len(message.get("body", b"")))
+
+    async def receive() -> Message:
+        await asyncio.sleep(10)
+        return {"type": "http.disconnect"}
+
+    size = list[int]()
+    passed = Passed(httpx2.Response(200, stream=Long()), lambda: happened.append("left"))
+    asyncio.run(passed({"type": "http"}, receive, send))
+    assert sum(size) == pieces * 100_000
+    assert (happened.index("left") < happened.index("sent")) == held
 
 
 def test_a_service_without_it_computes_itself(home: Home) -> None:

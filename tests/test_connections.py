@@ -21,7 +21,7 @@ SIZE = 30_000_000
 class Hurried(Connection):
     """A connection with little patience."""
 
-    patience = 0.3
+    patience, least = 0.3, 100_000
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -64,6 +64,20 @@ def test_who_does_not_read_an_answer_is_dropped(address: tuple[str, int]) -> Non
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(2)
         assert received(client) < SIZE
+
+
+def test_who_reads_in_drops_is_dropped(address: tuple[str, int]) -> None:
+    """Else two dozen of them would keep everybody from what only so many may have at once."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(10)
+        client.connect(address)
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        begun, size = time.monotonic(), 0
+        while time.monotonic() - begun < 2:
+            size += len(client.recv(1000))
+            time.sleep(0.02)
+        assert size + received(client) < SIZE
 
 
 def test_who_reads_slowly_gets_everything(address: tuple[str, int]) -> None:

@@ -236,6 +236,7 @@ def test_nobody_is_sent_elsewhere_after_logging_in(client: Client, next: str) ->
         {"Origin": "null"},
         {"Origin": "http://testserver.example.org"},
         {"Origin": "http://testserver:81"},
+        {"Origin": "http://[::1"},
     ],
 )
 def test_another_site_cannot_log_somebody_in(client: Client, headers: dict[str, str]) -> None:

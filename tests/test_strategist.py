@@ -18,6 +18,7 @@ from rdflib import Graph
 from rdflib.namespace import RDF, SKOS
 from test_board import AHORN, BIRKE, PLACES, PREFIXES, iri, store_of
 
+from api.accounts import FILE, Accounts, Role
 from api.app import create_app
 from api.service import Service, Shown
 from graph.actors import actors, chosen
@@ -156,6 +157,17 @@ def test_every_page_answers_whole_and_safe(client: TestClient, address: str) -> 
     assert not re.search(r"\s(style|onclick|onchange)=", answer.text)
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert client.head(address).status_code == 200
+
+
+def test_every_page_answers_who_is_logged_in(shown: Shown, tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path / FILE)
+    accounts.add("Lena", Role.READER, "ein gutes Passwort")
+    token = {"Authorization": f"Bearer {accounts.issue('Lena')}"}
+    with TestClient(create_app(Service(shown, shown, "00001", "0"), accounts=accounts)) as known:
+        for address in PAGES:
+            answer = known.get(address, headers=HTML | token)
+            assert answer.status_code == 200, address
+            assert "Lena" in answer.text or "vorschlaege" in address
 
 
 @pytest.mark.parametrize(
