@@ -461,7 +461,7 @@ def _looked_at(
         found["saved"] = what.address(f"{root}/abfragen/bild", ansicht=view, namen=label, werte=value)
     if view == MAP:
         value = _one_of(given.one("werte"), columns[1]) if columns[1] else ""
-        found |= _map(now, table, value) | {"value_columns": columns[1]}
+        found |= _map(now, table, value) | {"label_columns": [], "value_columns": columns[1]}
         found["saved"] = what.address(f"{root}/abfragen/bild", ansicht=view, werte=value)
     return found
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
+from visit import chromium
 
 from graph.compare.index import alone
 from graph.dataset import Dataset
@@ -53,6 +55,13 @@ def texts() -> dict[str, str]:
     if not files:
         pytest.skip(f"Die Quelltexte liegen nicht unter {SOURCES}.")
     return {hashlib.sha256(raw).hexdigest(): raw.decode("utf-8") for raw in (f.read_bytes() for f in files)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """A service as it runs: data directory, engine, accounts and web server, for tests that speak HTTP to it."""
 
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-import uvicorn
 from sample import sample_service
+from visit import listening
 
 from api.accounts import FILE, Accounts
 from api.app import create_app
@@ -39,22 +37,11 @@ def served(directory: Path, limits: Limits = Limits()) -> Iterator[Served]:  # n
             writer.publish(even_empty=True)
     accounts = Accounts(directory / FILE, TOKEN)
     app = create_app(sample_service(), Engine(home, limits), accounts)
-    config = uvicorn.Config(app, port=0, log_level="warning", server_header=False, lifespan="on")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
     bearer = {"Authorization": f"Bearer {TOKEN}"}
-    try:
-        with (
-            httpx2.Client(base_url=url, timeout=60) as anonymous,
-            httpx2.Client(base_url=url, timeout=60, headers=bearer) as administrator,
-        ):
-            yield Served(url, home, accounts, anonymous, administrator)
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        accounts.close()
+    with (
+        closing(accounts),
+        listening(app) as url,
+        httpx2.Client(base_url=url, timeout=60) as anonymous,
+        httpx2.Client(base_url=url, timeout=60, headers=bearer) as administrator,
+    ):
+        yield Served(url, home, accounts, anonymous, administrator)

@@ -1,19 +1,14 @@
 """What only a browser can tell: nothing is asked of others, nothing foreign runs, everybody can use it."""
 
-import os
-import shutil
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import networkx as nx
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 from sample import sample_service, store_of_two_counties
+from visit import DARK, Visit, listening
 
 from api.app import create_app
 from graph.network import Network, network
@@ -22,52 +17,7 @@ from visualizations.network import page as network_page
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = "<script>document.title='x'</script><img src=https://example.org/x onerror=document.title='x'> href"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        message = "Kein Chromium gefunden: die Tests im Browser laufen nicht (apt-get install chromium)."
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """A page that notes every request and every complaint of the browser."""
-
-    def __init__(self, browser: Browser, width: int = 1280, **options: object) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 800}, **options)  # type: ignore[arg-type]
-        self.page: Page = self.context.new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
-
-    def __enter__(self) -> "Visit":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
-
-
 TRAITS = {"level": "", "actor_type": "", "classes": (), "themes": (), "authorities": ()}
 """What every node of the network carries, here without telling anything."""
 
@@ -97,18 +47,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """The service on two invented counties."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = uvicorn.Config(create_app(sample_service()), port=port, log_level="critical", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(5)
+    with listening(create_app(sample_service())) as address:
+        yield address
 
 
 def test_the_network_file_asks_nobody_and_stays_itself(browser: Browser, file: str) -> None:
@@ -236,25 +176,21 @@ PAGES = [
 `test_browser_site.py`."""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", PAGES)
-def test_axe_finds_nothing(browser: Browser, base: str, address: str, scheme: str) -> None:
-    with Visit(browser, color_scheme=scheme, bypass_csp=True) as visit:
+def test_axe_finds_nothing(browser: Browser, base: str, address: str) -> None:
+    with Visit(browser, bypass_csp=True) as visit:
         visit.page.goto(base + address)
         if address == "/netz?form=seite":
             visit.page.wait_for_selector("html[data-ready]")
             visit.page.locator("#knoten a").first.click()
-        report = Axe().run(visit.page)
-        assert report.violations_count == 0, report.generate_report()
+        visit.has_no_barriers(DARK)
 
 
 @pytest.mark.parametrize("address", PAGES)
 def test_pages_ask_only_us_and_fit_a_small_screen(browser: Browser, base: str, address: str) -> None:
     with Visit(browser, width=320) as visit:
         visit.page.goto(base + address)
-        assert all(url.startswith((base, "data:")) for url in visit.requests)
-        assert visit.complaints == []
-        assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        visit.stays_within(base)
 
 
 def test_the_walk_from_start_to_source(browser: Browser, base: str) -> None:

@@ -1,16 +1,11 @@
 """Pictures in a real browser: readable in light and dark, within their frame, by keyboard, without JavaScript."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
 from pictured import service
 from playwright.sync_api import Browser
-from test_browser import Visit, browser  # noqa: F401  (a fixture)
+from visit import DARK, Visit, listening
 
 from api.app import create_app
 
@@ -28,39 +23,25 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(service()), port=port, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(5)
+    with listening(create_app(service())) as address:
+        yield address
 
 
 @pytest.mark.parametrize("language", ["", "/en"])
 @pytest.mark.parametrize("address", PAGES)
-def test_axe_finds_nothing(browser: Browser, base: str, address: str, language: str) -> None:  # noqa: F811
+def test_axe_finds_nothing(browser: Browser, base: str, address: str, language: str) -> None:
     with Visit(browser, bypass_csp=True) as visit:
         visit.page.goto(base + language + address)
         for summary in visit.page.locator("details.twin > summary").all():
             summary.click()
-        report = Axe().run(visit.page)
-        assert report.violations_count == 0, report.generate_report()
-        visit.page.emulate_media(color_scheme="dark")  # the same page in other colours
-        report = Axe().run(visit.page, options={"runOnly": ["color-contrast"]})
-        assert report.violations_count == 0, report.generate_report()
+        visit.has_no_barriers(DARK)
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_pages_ask_only_us_and_fit_a_small_screen(browser: Browser, base: str, address: str) -> None:  # noqa: F811
+def test_pages_ask_only_us_and_fit_a_small_screen(browser: Browser, base: str, address: str) -> None:
     with Visit(browser, width=320) as visit:
         visit.page.goto(base + address)
-        assert all(url.startswith((base, "data:")) for url in visit.requests) and visit.complaints == []
-        assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        visit.stays_within(base)
 
 
 OUTSIDE = """() => { const outside = [];
@@ -80,13 +61,13 @@ OUTSIDE = """() => { const outside = [];
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_no_word_sticks_out(browser: Browser, base: str, address: str) -> None:  # noqa: F811
+def test_no_word_sticks_out(browser: Browser, base: str, address: str) -> None:
     with Visit(browser) as visit:
         visit.page.goto(base + address)
         assert visit.page.evaluate(OUTSIDE) == []
 
 
-def test_picture_and_table_work_by_keyboard_and_without_javascript(browser: Browser, base: str) -> None:  # noqa: F811
+def test_picture_and_table_work_by_keyboard_and_without_javascript(browser: Browser, base: str) -> None:
     with Visit(browser, java_script_enabled=False) as visit:
         page = visit.page
         page.goto(f"{base}/strategien")
@@ -104,7 +85,7 @@ def test_picture_and_table_work_by_keyboard_and_without_javascript(browser: Brow
         assert "Dazu nennt keine Quelle einen Zeitpunkt." in page.locator("main").inner_text()
 
 
-def test_colours_follow_the_scheme_and_survive_forced_colours(browser: Browser, base: str) -> None:  # noqa: F811
+def test_colours_follow_the_scheme_and_survive_forced_colours(browser: Browser, base: str) -> None:
     found = {}
     for name, options in {
         "light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"},

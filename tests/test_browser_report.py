@@ -1,27 +1,20 @@
 """The report in a real browser: for everybody, on a small screen, on paper, as a page of the service and as a file."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-import test_browser
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 from test_board import AHORN, BIRKE, PLACES, PREFIXES, store_of
-from test_browser import Visit
 from test_strategist import MORE, found_for
+from visit import DARK, Visit, listening
 
 from api.app import create_app
 from api.service import Service, Shown
 
 pytestmark = pytest.mark.browser
-browser = test_browser.browser
 ADDRESS = "/bericht?circle=adjacent"
 
 
@@ -30,18 +23,8 @@ def base() -> Iterator[str]:
     """The service on three invented counties."""
     store = store_of(PREFIXES + PLACES + AHORN + BIRKE + MORE)
     shown = Shown(lambda: store, lambda: "1", found_for, lambda identity: None)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(Service(shown, shown, "00001", "0"))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(5)
+    with listening(create_app(Service(shown, shown, "00001", "0"))) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -56,23 +39,19 @@ def file(browser: Browser, base: str, tmp_path_factory: pytest.TempPathFactory) 
     return target.as_uri()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["", "/en"])
-def test_axe_finds_nothing_on_the_page(browser: Browser, base: str, lang: str, scheme: str) -> None:
-    with Visit(browser, color_scheme=scheme, bypass_csp=True) as visit:
+def test_axe_finds_nothing_on_the_page(browser: Browser, base: str, lang: str) -> None:
+    with Visit(browser, bypass_csp=True) as visit:
         visit.page.goto(base + lang + ADDRESS)
         for summary in visit.page.locator("details > summary").all():
             summary.click()
-        report = Axe().run(visit.page)
-        assert report.violations_count == 0, report.generate_report()
+        visit.has_no_barriers(DARK)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_file(browser: Browser, file: str, scheme: str) -> None:
-    with Visit(browser, color_scheme=scheme, bypass_csp=True) as visit:
+def test_axe_finds_nothing_in_the_file(browser: Browser, file: str) -> None:
+    with Visit(browser, bypass_csp=True) as visit:
         visit.page.goto(file)
-        report = Axe().run(visit.page)
-        assert report.violations_count == 0, report.generate_report()
+        visit.has_no_barriers(DARK)
 
 
 @pytest.mark.parametrize("lang", ["", "/en"])
@@ -80,8 +59,7 @@ def test_the_page_asks_only_us_and_fits_a_small_screen(browser: Browser, base: s
     with Visit(browser, width=320) as visit:
         visit.page.goto(base + lang + ADDRESS)
         visit.page.wait_for_load_state("networkidle")
-        assert all(url.startswith((base, "data:")) for url in visit.requests) and visit.complaints == []
-        assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        visit.stays_within(base)
 
 
 def test_the_file_asks_nobody_and_fits_a_small_screen(browser: Browser, file: str) -> None:

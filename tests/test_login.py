@@ -2,24 +2,19 @@
 
 import dataclasses
 import logging
-import os
 import re
-import shutil
-import socket
 import threading
-import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-import uvicorn
 from argon2 import PasswordHasher
-from axe_playwright_python.sync_playwright import Axe
 from fastapi import Depends, FastAPI, Request
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 from sample import Client, sample_service
+from visit import FITS, Visit, listening
 
 from api.accounts import FILE, Accounts, Role
 from api.app import create_app
@@ -465,76 +460,51 @@ class Inputs(HTMLParser):
 @pytest.fixture
 def base(app: FastAPI) -> Iterator[str]:
     """The service for a browser."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(5)
+    with listening(app) as address:
+        yield address
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_logging_in_works_by_keyboard_and_for_everybody(base: str, scheme: str, tmp_path: Path) -> None:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Kein Chromium gefunden.")
-        pytest.skip("Kein Chromium gefunden: die Tests im Browser laufen nicht (apt-get install chromium).")
-    shots = Path(os.environ.get("SHOTS", tmp_path))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(
-            viewport={"width": 320, "height": 800},
-            color_scheme="dark" if scheme == "dark" else "light",
-            bypass_csp=True,
-        )
-        page = context.new_page()
+def test_logging_in_works_by_keyboard_and_for_everybody(browser: Browser, base: str, scheme: str) -> None:
+    with Visit(browser, color_scheme=scheme, bypass_csp=True) as visit:
+        page = visit.page
 
-        def look(name: str) -> None:
-            report = Axe().run(page)
-            assert report.violations_count == 0, report.generate_report()
+        def look() -> None:
+            visit.has_no_barriers()
             for width in (320, 1280):
                 page.set_viewport_size({"width": width, "height": 800})
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-                page.screenshot(path=str(shots / f"{name}-{scheme}-{width}.png"))
+                assert page.evaluate(FITS)
 
         page.goto(f"{base}/suche?q=start-up")
         assert page.get_by_text("Nichts gefunden").is_visible()
         page.get_by_role("link", name="Anmelden").focus()
         page.keyboard.press("Enter")
         page.wait_for_url("**/anmelden**")
-        look("form")
+        look()
         page.get_by_label("Name", exact=True).focus()
         page.keyboard.type("Lena")
         page.keyboard.press("Tab")
         page.keyboard.type("falsch")
         page.keyboard.press("Enter")
         page.get_by_role("alert").wait_for()
-        look("fault")
+        look()
         assert page.evaluate("document.activeElement.id") == "password"
         assert page.get_by_label("Passwort").get_attribute("aria-describedby") == "fehler"
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url("**/suche?q=start-up")
         assert page.get_by_role("main").get_by_text("Start-up-Treff für den Mittelstand").is_visible()
-        look("logged-in")
+        look()
         page.emulate_media(media="print")
         assert page.get_by_text("Sie sehen auch interne Angaben").is_visible()
         assert not page.get_by_role("button", name="Abmelden").is_visible()
-        page.screenshot(path=str(shots / f"print-{scheme}.png"))
         page.emulate_media(media="screen")
         page.get_by_role("link", name="Lena").click()
-        look("who")
+        look()
         page.get_by_role("main").get_by_role("button", name="Abmelden").focus()
         page.keyboard.press("Enter")
         page.get_by_text("Sie sind abgemeldet").wait_for()
-        look("left")
+        look()
         page.go_back()
         assert not page.get_by_text("Lena").first.is_visible()
-        browser.close()

@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from time import perf_counter
 
+import pyoxigraph as ox
 import pyshacl
 import pytest
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
-from rdflib.compare import isomorphic
 from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SH, SKOS, XSD
 from rdflib.term import Node
 
@@ -33,6 +33,13 @@ def turtle(text: str) -> Graph:
     return Graph().parse(data=PREFIXES + text, format="turtle", publicID=str(ID))
 
 
+def nameless(text: str) -> set[ox.Quad]:
+    """Its triples with names for nameless nodes that follow from what is said about them (RDFC 1.0)."""
+    found = ox.Dataset(ox.parse(text, ox.RdfFormat.TURTLE))
+    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return set(found)
+
+
 # Files
 
 
@@ -42,7 +49,7 @@ def test_every_file_is_in_its_one_spelling_and_up_to_date() -> None:
 
 
 def test_the_spelling_keeps_every_triple() -> None:
-    assert isomorphic(Graph().parse(data=canonical(core()), format="turtle"), core())
+    assert nameless(canonical(core())) == nameless(core().serialize(format="nt"))
     assert len(Graph().parse(data=canonical(shapes()), format="turtle")) == len(shapes())
 
 
