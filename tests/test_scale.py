@@ -43,7 +43,7 @@ from graph.compare.candidates import (
     kernel,
     pieces,
     rarity,
-    threshold,
+    thresholds,
 )
 from graph.compare.dimensions import table
 from graph.compare.engines import engine, local
@@ -112,7 +112,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (candidates_module, overlaps_module, whole_module):
         monkeypatch.setattr(module, "ALL_PAIRS", 0)
     whole = candidates_module.blocks
-    monkeypatch.setattr(candidates_module, "blocks", lambda found, weights: whole(found, weights, 64))
+    monkeypatch.setattr(
+        candidates_module, "blocks", lambda found, weights, near: whole(found, weights, near, 64)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +207,9 @@ def test_the_rules_for_columns_are_the_rules_for_pairs() -> None:
 # --- the kernel ---------------------------------------------------------------------------------------------------
 
 
-def block(start: int, *rows: Sequence[float], shared: Sequence[tuple[int, int, float]] = ()) -> Block:
+def block(
+    start: int, *rows: Sequence[float], shared: Sequence[tuple[int, int, float]] = (), near: float = 0.5
+) -> Block:
     columns, of_row, weights = (
         (list(part) for part in zip(*sorted(shared), strict=True)) if shared else ([], [], [])
     )
@@ -215,21 +219,34 @@ def block(start: int, *rows: Sequence[float], shared: Sequence[tuple[int, int, f
         np.array(columns, dtype=np.int32),
         np.array(of_row, dtype=np.int32),
         np.array(weights, dtype=np.float32),
+        np.full(len(rows), near, dtype=np.float32),
     )
 
 
 def test_the_kernel_gives_what_is_near_and_what_shares_rare_pieces() -> None:
-    a = block(10, [1, 0], [0, 1], shared=[(5, 0, 0.6), (7, 0, 0.6), (5, 1, 0.1)])
-    b = block(20, [0.8, 0], [0, 0.3], [-1, 0.9], shared=[(5, 1, 0.6), (7, 1, 0.6), (9, 2, 1.0)])
-    found = kernel(a, b, Params(near=0.75, alike=0.7))
+    a = block(10, [1, 0], [0, 1], shared=[(5, 0, 0.6), (7, 0, 0.6), (5, 1, 0.1)], near=0.75)
+    b = block(20, [0.8, 0], [0, 0.3], [-1, 0.9], shared=[(5, 1, 0.6), (7, 1, 0.6), (9, 2, 1.0)], near=9)
+    found = kernel(a, b, Params(alike=0.7))
     assert list(zip(found.i, found.j, strict=True)) == [(10, 20), (10, 21), (11, 22)]
     assert found.score == pytest.approx([0.8, 0.72, 0.9])
 
 
 def test_a_block_with_itself_gives_every_pair_once() -> None:
     same = block(4, [1, 0], [1, 0], [1, 0])
-    found = kernel(same, same, Params(near=0.5, triangle=True))
+    found = kernel(same, same, Params(triangle=True))
     assert list(zip(found.i, found.j, strict=True)) == [(4, 5), (4, 6), (5, 6)]
+
+
+def test_a_pair_is_close_that_is_close_to_one_of_its_two() -> None:
+    here, there = block(0, [0.6, 0], near=0.7), block(1, [1, 0], [0, 1])
+    found = kernel(here, there, Params())
+    assert list(zip(found.i, found.j, strict=True)) == [(0, 1)]
+    assert len(kernel(here, block(1, [1, 0], near=0.7), Params()).i) == 0
+
+
+def test_of_too_many_the_closest_are_given() -> None:
+    found = kernel(block(0, [1], [2], [3], [4]), block(4, [1], [0.9], near=9), Params(share=0.5))
+    assert list(zip(found.i, found.j, strict=True)) == [(2, 4), (2, 5), (3, 4), (3, 5)]
 
 
 def test_a_pair_stays_if_it_is_among_the_best_of_one_of_its_two() -> None:
@@ -240,11 +257,21 @@ def test_a_pair_stays_if_it_is_among_the_best_of_one_of_its_two() -> None:
     assert len(best(star, 4, None, most=2)) == 4
 
 
-def test_the_threshold_is_where_most_rows_have_as_many_partners() -> None:
+def test_of_a_few_new_ones_it_is_their_best_that_stay() -> None:
+    few = np.array([0, 0, 0]), np.array([0, 1, 2]), np.array([0.9, 0.8, 0.7], dtype=np.float32)
+    assert best(Found(*few), 1, 3, most=1).j.tolist() == [0]
+    assert best(Found(*few), 3, 3, most=1).j.tolist() == [0, 1, 2]
+
+
+def test_every_row_has_its_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = np.linspace(0, 1, 101, dtype=np.float32)[:, None]
-    assert threshold(np.ones((3, 1), dtype=np.float32), steps, typical=11, most=100) == pytest.approx(0.9)
-    assert threshold(np.ones((3, 1), dtype=np.float32), steps, typical=11, most=2) == pytest.approx(0.99)
-    assert threshold(np.zeros((0, 1), dtype=np.float32), steps) == 1.0
+    assert thresholds(steps, typical=11)[[100, 50, 0]] == pytest.approx([0.9, 0.45, 0], abs=1e-4)
+    few = np.array([[1.0], [2.0], [0.0]], dtype=np.float32)
+    assert thresholds(few, steps, typical=11) == pytest.approx([0.9, 1.8, 0], abs=1e-4)
+    assert thresholds(steps, few, typical=11)[0] == np.inf, "the best are all of its own list"
+    assert thresholds(few[:0], steps).tolist() == [] and thresholds(few, few[:0]).tolist() == [1, 1, 1]
+    monkeypatch.setattr(candidates_module, "SAMPLE", 11)
+    assert thresholds(steps, typical=10)[100] == pytest.approx(1, abs=1e-4), "estimated by every tenth row"
 
 
 def test_frequent_pieces_do_not_join_but_count_for_the_length(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,16 +280,16 @@ def test_frequent_pieces_do_not_join_but_count_for_the_length(monkeypatch: pytes
     weights = rarity(found)
     common, rare = (set(pieces([word]).columns) for word in ("netzwerk", "pflege"))
     assert all(weights[list(common)] < 0) and all(weights[list(rare)] > 0)
-    [whole] = blocks(Features(np.zeros((4, 1), dtype=np.float32), found), weights)
-    shared = kernel(whole, whole, Params(near=0.5, alike=0.01, triangle=True))
+    rows = np.zeros((4, 1), dtype=np.float32)
+    [whole] = blocks(Features(rows, found), weights, thresholds(rows))
+    shared = kernel(whole, whole, Params(alike=0.01, triangle=True))
     assert list(zip(shared.i, shared.j, strict=True)) == [(2, 3)] and shared.score[0] < 1
 
 
 def test_blocks_of_any_size_give_the_same_pairs(known: Index, small_blocks: None) -> None:
     by_blocks = close_pairs(known.features, None, local)
-    [whole] = blocks(known.features, rarity(known.pieces), 1000)
-    near = threshold(known.dense, known.dense)
-    once = best(kernel(whole, whole, Params(near, triangle=True)), len(known), None)
+    [whole] = blocks(known.features, rarity(known.pieces), thresholds(known.dense), 1000)
+    once = best(kernel(whole, whole, Params(triangle=True)), len(known), None)
     assert 300 < len(once) < 300 * 299 / 2
     assert (by_blocks.i == once.i).all() and (by_blocks.j == once.j).all()
     assert by_blocks.score == pytest.approx(once.score, abs=1e-5)

@@ -38,10 +38,15 @@ SHARES = {
 BEST = 48
 """A pair stays when one of the two has it among its so many best. There, 0.98 of the strongest pair of each measure and
 0.99 of the duplicates were found again (24: 0.94 and 0.93)."""
-TYPICAL = 96
-"""Partners above the threshold of the dense product that every second measure has."""
-MOST = 400
-"""Partners that a measure has above it on average at most, which bounds the memory."""
+TYPICAL = 144
+"""About so many others are close to a measure by the dense product: three times BEST, since it is estimated."""
+SAMPLE = 2048
+"""Rows by which it is estimated from where on others are close."""
+CROWD = 8
+"""So many times as many pairs as expected two blocks give at most, the closest: hundreds of equal texts must not fill
+the memory."""
+ROUNDING = 1e-6
+"""A product may differ by that from one computed in a block of another shape."""
 ROWS = 2048
 """Rows of a block: a product of two blocks takes 16 MB."""
 PIECES = 1 << 20
@@ -260,6 +265,8 @@ class Block:
     rows: Places
     """The row of each column, counted from `start`."""
     weights: Matrix
+    near: Matrix
+    """The dense product from which on another row is close to each."""
 
     def __len__(self) -> int:
         return len(self.dense)
@@ -267,10 +274,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Params:
-    """From where on a pair is close: in the dense product, or in rare pieces alone."""
+    """What holds for all blocks of a comparison."""
 
-    near: float
     alike: float = ALIKE
+    """From where on a pair is close for its rare pieces alone."""
+    share: float = 1.0
+    """The part of all pairs that are given as close by the dense product at most."""
     triangle: bool = False
     """Whether both blocks are of one list, so that each pair comes once, the smaller row first."""
 
@@ -293,8 +302,11 @@ _buffers = local()
 
 def kernel(a: Block, b: Block, params: Params) -> Found:
     """The close pairs of two blocks; a pure function of its arguments."""
-    product = _product(a.dense, b.dense).ravel()
-    near = np.flatnonzero(product >= params.near)
+    table = _product(a.dense, b.dense)
+    product = table.ravel()
+    near = np.flatnonzero((table >= a.near[:, None]) | (table >= b.near))
+    if len(near) > (most := int(params.share * table.size)):
+        near = near[np.argpartition(-product[near], most)[:most]]
     shared, weight = _joined(a, b)
     places = np.union1d(near, shared[weight >= params.alike])
     score = product[places].copy()
@@ -351,10 +363,11 @@ def close_pairs(
     other = a if b is None else b
     if not len(a) or not len(other):
         return Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
-    params = Params(near=threshold(a.dense, other.dense), triangle=b is None)
+    everybody = len(a) + (0 if b is None else len(b))
+    params = Params(share=min(CROWD * TYPICAL / everybody, 1.0), triangle=b is None)
     weights = rarity(a.pieces, *([] if b is None else [b.pieces]))
-    rows = blocks(a, weights)
-    columns = rows if b is None else blocks(other, weights)
+    rows = blocks(a, weights, thresholds(a.dense, None if b is None else b.dense))
+    columns = rows if b is None else blocks(b, weights, thresholds(b.dense, a.dense))
     tasks = [(x, y) for x in range(len(rows)) for y in range(x if b is None else 0, len(columns))]
     done: dict[Task, Found] = {}
     if kept is not None:
@@ -377,8 +390,8 @@ def close_pairs(
     )
 
 
-def blocks(features: Features, weights: Matrix, size: int = ROWS) -> list[Block]:
-    """The rows in blocks, in their order; `weights` are those of the pieces (`rarity`)."""
+def blocks(features: Features, weights: Matrix, near: Matrix, size: int = ROWS) -> list[Block]:
+    """The rows in blocks, in their order; `weights` are those of the pieces (`rarity`), `near` the `thresholds`."""
     lengths = np.sqrt(
         np.bincount(
             np.repeat(np.arange(len(features)), np.diff(features.pieces.starts)),
@@ -394,7 +407,8 @@ def blocks(features: Features, weights: Matrix, size: int = ROWS) -> list[Block]
         order = rare[np.argsort(part.columns[rare], kind="stable")]
         weight = weights[part.columns[order]] / lengths[start + row[order]]
         dense = np.ascontiguousarray(features.dense[start : start + size])
-        made.append(Block(start, dense, part.columns[order], row[order], weight.astype(np.float32)))
+        weight = weight.astype(np.float32)
+        made.append(Block(start, dense, part.columns[order], row[order], weight, near[start : start + size]))
     return made
 
 
@@ -409,31 +423,44 @@ def rarity(*lists: Pieces) -> Matrix:
     return np.where(df > FREQUENT, -says, says).astype(np.float32)
 
 
-def threshold(x: Matrix, y: Matrix, typical: int = TYPICAL, most: int = MOST, sample: int = 512) -> float:
-    """The product that every second row of `x` reaches with `typical` rows of `y` or more; never 0.
+def thresholds(x: Matrix, y: Matrix | None = None, typical: int = TYPICAL) -> Matrix:
+    """The dense product from which on others are among the about `typical` best of each row of `x`; never 0.
 
-    Estimated on a fixed sample of rows. Large groups of all but equal texts would raise a mean for everybody else;
-    they only raise the threshold where there would be more than `most` partners on average.
+    The others are the rows of `x` itself, or those of `y`. Estimated on a fixed sample. Each row has its own: what
+    is usual for one of hundreds of all but equal texts would leave others without any partner.
     """
-    if not len(x) or not len(y):
-        return 1.0
-    chosen = np.unique(np.linspace(0, len(x) - 1, min(sample, len(x))).astype(np.int64))
-    product = x[chosen] @ y.T
-    in_row = -np.partition(-product, min(typical, len(y)) - 1, axis=1)[:, min(typical, len(y)) - 1]
-    place = min(len(chosen) * most, product.size) - 1
-    overall = -np.partition(-product, place, axis=None)[place]
-    return max(float(np.median(in_row)), float(overall), 1e-6)
+    others = x if y is None else y
+    if not len(x) or not len(others):
+        return np.ones(len(x), dtype=np.float32)
+    chosen = np.unique(np.linspace(0, len(others) - 1, min(SAMPLE, len(others))).astype(np.int64))
+    rank = min(round(_fair(typical, len(x), len(others)) * len(chosen) / len(others)), len(chosen))
+    if not rank:
+        return np.full(len(x), np.inf, dtype=np.float32)
+    sample, found = others[chosen], np.empty(len(x), dtype=np.float32)
+    for start in range(0, len(x), ROWS):
+        product = x[start : start + ROWS] @ sample.T
+        found[start : start + ROWS] = np.partition(product, len(chosen) - rank, axis=1)[:, -rank]
+    return np.maximum(found - np.float32(ROUNDING), np.float32(ROUNDING))
+
+
+def _fair(most: float, own: int, others: int) -> float:
+    """How many partners a row has at most in another list: in a smaller one than its own fewer, or none. A hundred new
+    measures are each compared with their best, not with the forty thousand for which they are the best of a hundred."""
+    return most * min(1.0, others / own)
 
 
 def best(found: Found, rows: int, columns: int | None, most: int = BEST) -> Found:
     """The pairs that are among the `most` best of one of their two; `columns` None: both are rows of one list."""
+    quota = np.full(rows + (columns or 0), most, dtype=np.int64)
+    if columns:
+        quota[:rows], quota[rows:] = round(_fair(most, rows, columns)), round(_fair(most, columns, rows))
     i, j = found.i, found.j if columns is None else found.j + rows
     node = np.concatenate([i, j])
     order = np.lexsort((np.concatenate([j, i]), -np.concatenate([found.score, found.score]), node))
     sorted_nodes = node[order]
     rank = np.arange(len(node)) - np.searchsorted(sorted_nodes, sorted_nodes, "left")
     kept = np.zeros(len(found), dtype=bool)
-    kept[order[rank < most] % max(len(found), 1)] = True
+    kept[order[rank < quota[sorted_nodes]] % max(len(found), 1)] = True
     chosen = np.flatnonzero(kept)
     chosen = chosen[np.lexsort((found.j[chosen], found.i[chosen]))]
     return Found(found.i[chosen], found.j[chosen], found.score[chosen])
@@ -480,4 +507,4 @@ class Kept:
 
 
 def _parts(block: Block) -> tuple[object, ...]:
-    return block.start, block.dense, block.columns, block.rows, block.weights
+    return block.start, block.dense, block.columns, block.rows, block.weights, block.near
