@@ -405,9 +405,8 @@ def blocks(features: Features, weights: Matrix, near: Matrix, size: int = ROWS) 
         row = np.repeat(np.arange(len(part), dtype=np.int32), np.diff(part.starts))
         rare = np.flatnonzero(weights[part.columns] > 0)
         order = rare[np.argsort(part.columns[rare], kind="stable")]
-        weight = weights[part.columns[order]] / lengths[start + row[order]]
+        weight = (weights[part.columns[order]] / lengths[start + row[order]]).astype(np.float32)
         dense = np.ascontiguousarray(features.dense[start : start + size])
-        weight = weight.astype(np.float32)
         made.append(Block(start, dense, part.columns[order], row[order], weight, near[start : start + size]))
     return made
 
@@ -440,7 +439,7 @@ def thresholds(x: Matrix, y: Matrix | None = None, typical: int = TYPICAL) -> Ma
     for start in range(0, len(x), ROWS):
         product = x[start : start + ROWS] @ sample.T
         found[start : start + ROWS] = np.partition(product, len(chosen) - rank, axis=1)[:, -rank]
-    return np.maximum(found - np.float32(ROUNDING), np.float32(ROUNDING))
+    return np.asarray(np.maximum(found - ROUNDING, ROUNDING), dtype=np.float32)
 
 
 def _fair(most: float, own: int, others: int) -> float:
