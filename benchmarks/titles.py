@@ -46,12 +46,18 @@ Matrix = NDArray[np.float32]
 
 def measures(titles: Path, count: int, seed: int = SEED) -> list[Measure]:
     """`count` measures in an order that the seed gives; a smaller count takes the first of a larger one."""
-    with gzip.open(titles, "rt", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
     draw = random.Random(seed)
-    draw.shuffle(rows)
+    rows = shuffled(titles, draw)
     counties = _counties()
     return [_measure(row, draw, counties) for row in rows[:count]]
+
+
+def shuffled(titles: Path, draw: random.Random) -> list[dict[str, str]]:
+    """The lines of the file in another order."""
+    with gzip.open(titles, "rt", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    draw.shuffle(rows)
+    return rows
 
 
 def _measure(row: dict[str, str], draw: random.Random, counties: list[tuple[str, str]]) -> Measure:
