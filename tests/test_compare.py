@@ -104,6 +104,17 @@ def test_words_that_only_look_like_a_sign_are_silent() -> None:
     assert "companies" not in lexicon("beneficiaries").found("Menschen, die ein Unternehmen gründen wollen")
 
 
+@pytest.mark.parametrize("name", ["subjects", "activities", "beneficiaries", "themes"])
+def test_no_pattern_is_missed_that_is_not_tried(name: str) -> None:
+    known = theme_lexicon() if name == "themes" else lexicon(name)
+    for text in (
+        normal(part) for entry in known.entries for part in (entry.label, *entry.stems, *entry.weak)
+    ):
+        tried = {at: list(p.finditer(text)) for at, p in enumerate(known.strong.patterns) if p}
+        expected = {at: [match.span() for match in found] for at, found in tried.items() if found}
+        assert known.strong.spans(text) == expected
+
+
 def test_an_object_names_no_building_where_something_else_is_done() -> None:
     assert set(lexicon("activities").found("Workshop zur Ladeinfrastruktur")) == {"event"}
     assert set(lexicon("activities").found("Ausbau der Ladeinfrastruktur")) == {"infrastructure"}

@@ -12,9 +12,9 @@ else in the same word list ("Wirtschaft" in "Landwirtschaft", "Mobilitätskonzep
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import BinaryIO
 from zlib import crc32
@@ -26,6 +26,8 @@ _BASE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _ENDING = re.compile(r"(en|er|es|e|n|s)$")
 Span = tuple[int, int]
+FIRST = 5
+"""So many letters of a stem tell whether it can stand in a text."""
 THEMES = "themes"
 
 
@@ -47,12 +49,47 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Signs:
+    """One pattern an entry that finds all of its stems in one pass, tried where a text has the first letters of one."""
+
+    patterns: tuple[re.Pattern[str] | None, ...]
+    begins: Mapping[str, tuple[int, ...]]
+    """The entries by the first letters of their stems."""
+
+    def spans(self, words: str) -> dict[int, list[Span]]:
+        """Where in the (normalised) text the stems of which entry stand, the entries in their order."""
+        likely = {at for first in self.begins.keys() & _runs(words) for at in self.begins[first]}
+        return {
+            at: found
+            for at in sorted(likely)
+            if (pattern := self.patterns[at])
+            and (found := [match.span() for match in pattern.finditer(words)])
+        }
+
+
+@lru_cache(maxsize=8)  # the lexicons read one text after each other
+def _runs(words: str) -> frozenset[str]:
+    """All runs of up to FIRST letters."""
+    ends = range(1, len(words) + 1)
+    return frozenset(words[start:end] for end in ends for start in range(max(0, end - FIRST), end))
+
+
+def signs(stems: Sequence[tuple[str, ...]]) -> Signs:
+    """The signs of entries that have these stems."""
+    begins: dict[str, list[int]] = {}
+    for at, own in enumerate(stems):
+        for first in {normal(stem)[:FIRST] for stem in own}:
+            begins.setdefault(first, []).append(at)
+    return Signs(tuple(map(_pattern, stems)), {first: tuple(found) for first, found in begins.items()})
+
+
+@dataclass(frozen=True)
 class Lexicon:
-    """Codes with their stems, and one pattern a code that finds all of them in a text in one pass."""
+    """Codes with their stems."""
 
     entries: tuple[Entry, ...]
-    patterns: tuple[re.Pattern[str] | None, ...]
-    weak_patterns: tuple[re.Pattern[str] | None, ...]
+    strong: Signs
+    weak: Signs
     above: tuple[frozenset[str], ...]
     """The codes above each entry on the tree."""
     name: str = ""
@@ -72,16 +109,10 @@ class Lexicon:
         """For every code that the text names: the word of the (normalised) text that named it."""
         words = normal(text)
         silent = [match.span() for match in self.silent.finditer(words)] if self.silent else []
-        return self._hits(self.patterns, words, silent) or self._hits(self.weak_patterns, words, silent)
+        return self._hits(self.strong, words, silent) or self._hits(self.weak, words, silent)
 
-    def _hits(
-        self, patterns: tuple[re.Pattern[str] | None, ...], words: str, silent: list[Span]
-    ) -> dict[str, str]:
-        spans = {
-            at: found
-            for at, pattern in enumerate(patterns)
-            if pattern and (found := [match.span() for match in pattern.finditer(words)])
-        }
+    def _hits(self, signs: Signs, words: str, silent: list[Span]) -> dict[str, str]:
+        spans = signs.spans(words)
         hits: dict[str, str] = {}
         for at, own in spans.items():
             kin = [span for other in spans if self._kin(at, other) for span in spans[other]]
@@ -273,8 +304,8 @@ def lexicon_of(entries: list[Entry], name: str = "") -> Lexicon:
 
     return Lexicon(
         tuple(entries),
-        tuple(_pattern(entry.stems) for entry in entries),
-        tuple(_pattern(entry.weak) for entry in entries),
+        signs([entry.stems for entry in entries]),
+        signs([entry.weak for entry in entries]),
         tuple(above(entry.code) for entry in entries),
         name,
         _pattern(tuple(_silent().get(name, ()))),
