@@ -1,9 +1,9 @@
 """The nearest of very many rows without multiplying with all of them: an approximate index.
 
 Hierarchical navigable small worlds (Malkov and Yashunin 2018) by usearch (Apache-2.0; wheels for Linux, macOS and
-Windows). The product with every row is exact, simple and up to EXACT_UP_TO rows fast enough; beyond that the index
-finds 0.99 of the ten nearest (`benchmarks/scale.py` measures it on the same rows). Without the package the exact
-product goes on being used.
+Windows). The product with every row is exact, simple and up to EXACT_UP_TO rows fast enough. How many of the ten
+nearest the index finds beyond that is measured by `benchmarks/scale.py` (docs/explanation/scale.md). Without the
+package the exact product goes on being used.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Progress = Callable[[str, int, int], None]
 EXACT_UP_TO = 150_000
 """Rows up to which the exact product is used: one question takes 60 ms there."""
 CONNECTIONS, BUILDING, SEARCHING = 16, 128, 256
-"""Links of a row, and how far one looks when building and when searching: set for a recall of 0.99 at 10."""
+"""Links of a row, and how far one looks when building and when searching: a recall of 0.99 at 10 on 40,000 rows."""
 FILE = "neighbours.usearch"
 CHUNK = 20_000
 
