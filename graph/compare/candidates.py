@@ -432,9 +432,10 @@ def thresholds(x: Matrix, y: Matrix | None = None, typical: int = TYPICAL) -> Ma
     if not len(x) or not len(others):
         return np.ones(len(x), dtype=np.float32)
     chosen = np.unique(np.linspace(0, len(others) - 1, min(SAMPLE, len(others))).astype(np.int64))
-    rank = min(round(_fair(typical, len(x), len(others)) * len(chosen) / len(others)), len(chosen))
-    if not rank:
+    most = round(_fair(typical, len(x), len(others)))
+    if not most:
         return np.full(len(x), np.inf, dtype=np.float32)
+    rank = min(max(round(most * len(chosen) / len(others)), 1), len(chosen))
     sample, found = others[chosen], np.empty(len(x), dtype=np.float32)
     for start in range(0, len(x), ROWS):
         product = x[start : start + ROWS] @ sample.T
