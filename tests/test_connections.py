@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
+from visit import listening
 
 from api.connections import Connection
 from api.sparql import http
@@ -37,16 +37,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture
 def address() -> Iterator[tuple[str, int]]:
     """Where the application listens."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, http=Hurried, lifespan="off", ws="none", log_level="error")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[:2]
-    server.should_exit = True
-    thread.join(10)
+    with listening(app, http=Hurried, lifespan="off", log_level="error") as root:
+        found = urlsplit(root)
+        yield str(found.hostname), int(found.port or 0)
 
 
 def received(client: socket.socket, pause: float = 0) -> int:

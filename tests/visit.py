@@ -11,8 +11,8 @@ from typing import Any, Self
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.types import ASGIApp
 
 Look = dict[str, Any]
 """What `emulate_media` is told."""
@@ -32,11 +32,10 @@ FITS = "document.documentElement.scrollWidth <= innerWidth"
 
 
 @contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
-    """The address at which a thread serves an application."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_level="warning", server_header=False, lifespan="on", ws="none")
-    )
+def listening(app: ASGIApp, **options: Any) -> Iterator[str]:
+    """The address at which a thread serves an application; `options` are uvicorn's."""
+    usual: dict[str, Any] = {"log_level": "warning", "server_header": False, "lifespan": "on", "ws": "none"}
+    server = uvicorn.Server(uvicorn.Config(app, port=0, **usual | options))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started and thread.is_alive():

@@ -111,8 +111,8 @@ class Lexicon:
         silent = [match.span() for match in self.silent.finditer(words)] if self.silent else []
         return self._hits(self.strong, words, silent) or self._hits(self.weak, words, silent)
 
-    def _hits(self, signs: Signs, words: str, silent: list[Span]) -> dict[str, str]:
-        spans = signs.spans(words)
+    def _hits(self, these: Signs, words: str, silent: list[Span]) -> dict[str, str]:
+        spans = these.spans(words)
         hits: dict[str, str] = {}
         for at, own in spans.items():
             kin = [span for other in spans if self._kin(at, other) for span in spans[other]]

@@ -75,7 +75,9 @@ export function suggest(field, label) {
         }
     }
 
+    /** Shows what fits now; what was chosen stays chosen if it still fits, for an answer may come late. */
     function fill(links) {
+        const before = list.children[chosen]?.dataset.address;
         list.replaceChildren(...links.map((link, place) => {
             const option = document.createElement("li");
             option.id = `${list.id}-${place}`;
@@ -85,7 +87,7 @@ export function suggest(field, label) {
             option.append(...[...link.childNodes].map((node) => document.importNode(node, true)));
             return option;
         }));
-        choose(-1);
+        choose([...list.children].findIndex((option) => option.dataset.address === before));
         if (links.length && document.activeElement === field) open();
         else close();
     }
