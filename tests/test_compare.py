@@ -343,6 +343,37 @@ def test_a_need_is_met_by_who_does_the_same_and_not_by_who_serves_the_same() -> 
     assert class_of(CENTRES, CENTRE) == "complement" and class_of(CENTRES, BARBECUE) != "complement"
 
 
+def test_a_goal_alone_makes_no_overlap() -> None:
+    """By the annotation guide an overlap shares what is done, or for whom."""
+    check = Measure("x", "Prüfung von Vorlagen auf den Klimaschutz", district="Landkreis A",
+                    activities=("regulation",), beneficiaries=("own-administration",))  # fmt: skip
+    fair = Measure("y", "Messe zum Klimaschutz", district="Landkreis B",
+                   activities=("event",), beneficiaries=("citizens",))  # fmt: skip
+    assert values_of(check, fair)["goal_alone"] == 1 and class_of(check, fair) == "same_field"
+    for known in (replace(fair, activities=("regulation",)), replace(check, iri="y", district="Landkreis B")):
+        assert values_of(check, known)["goal_alone"] == 0
+    unsaid = replace(fair, title="Klimaschutz", activities=())
+    assert values_of(check, unsaid)["goal_alone"] == 0  # not known is not different
+
+
+def test_what_a_plan_does_not_have_somebody_do_shares_its_field() -> None:
+    fair = Measure("y", "Messe zum Klimaschutz", district="Landkreis B", activities=("event",))
+    assert values_of(PLAN_A, fair)["plan_idle"] == 1 and class_of(PLAN_A, fair) == "same_field"
+
+
+def test_a_bid_for_money_is_no_prize_that_was_won() -> None:
+    assert not profile(Measure("x", "Bewerbung um Modellprojekte Smart Cities")).award
+    assert profile(Measure("x", "Auszeichnung als gründungsfreundliche Kommune")).award
+
+
+def test_what_one_does_may_be_among_the_unnamed_activities_of_the_other() -> None:
+    several = Measure("x", "Maßnahmen zur Fachkräftesicherung", district="Landkreis A")
+    one = Measure("y", "Kampagne zur Fachkräftesicherung", district="Landkreis B")
+    assert profile(several).several and not profile(one).several
+    assert values_of(several, one)["several"] == 1 and values_of(several, several)["several"] == 0
+    assert class_of(several, one) == "overlap"
+
+
 def test_that_both_serve_their_own_administration_counts_half() -> None:
     own, other = (Measure(name, "Vorhaben", beneficiaries=("own-administration",)) for name in "xy")
     assert values_of(own, other)["beneficiary"] == pytest.approx(0.5)
@@ -404,6 +435,45 @@ def test_an_overlap_says_what_is_alike_and_what_is_different() -> None:
         "Gleiches Ziel: Gründungen fördern. Gleiche Begünstigte (Gründerinnen und Gründer). "
         "Tätigkeit verschieden (Beratung – Veranstaltung)."
     )
+
+
+def test_what_is_not_said_is_called_so() -> None:
+    unsaid = Measure("x", "Gründungsaktivitäten", district="Landkreis A", beneficiaries=("founders",))
+    days = Measure(
+        "y", "Gründertage", district="Landkreis B", activities=("event",), beneficiaries=("founders",)
+    )
+    assert explained(unsaid, days, "overlap").reason.endswith(
+        "Was genau getan wird, ist bei „Gründungsaktivitäten“ nicht gesagt."
+    )
+    alike = explained(days, replace(days, iri="z", district="Landkreis C"), "overlap").reason
+    assert alike.endswith("Ein Unterschied ist nicht erkannt.")
+
+
+def test_a_need_in_an_overlap_is_called_a_need() -> None:
+    assert explained(NEED, LAND, "overlap").reason.startswith(
+        "Ein Bedarf und ein Vorhaben mit gleichem Ziel: "
+    )
+
+
+def test_in_one_county_nobody_builds_at_a_place_of_his_own() -> None:
+    a, b = (Measure(name, "Ausbau des Breitbandnetzes", district="Landkreis A") for name in "xy")
+    assert (
+        explained(a, b, "overlap").reason
+        == "Gleicher Gegenstand: Breitband und Mobilfunk (im eigenen Kreis)."
+    )
+    other = explained(a, replace(b, district="Landkreis B"), "overlap").reason
+    assert other.startswith("Gleiches Vorhaben, jeder am eigenen Ort")
+
+
+def test_plans_without_a_common_theme_name_their_goal() -> None:
+    a = Measure("x", "Zukunftsstrategie Wirtschaft", kind="strategy", themes=("wirtschaftsstandort",))
+    b = Measure("y", "Zukunftskonzept Wirtschaft", kind="strategy", themes=("fachkraeftesicherung",))
+    assert explained(a, b, "overlap").reason.startswith("Zwei Pläne mit gleichem Ziel: ")
+
+
+def test_who_takes_part_in_both_is_named() -> None:
+    a, b = (replace(m, district="Landkreis A", actors=("Energieagentur A",)) for m in (NETWORK, SAME))
+    assert "Bei beiden dabei: Energieagentur A." in explained(a, b, "overlap").reason
 
 
 def test_shared_words_are_shown_as_written_without_empty_ones() -> None:

@@ -85,6 +85,12 @@ share ** FAIRNESS among the related ones (or among the two others). 0 is the lik
 ones; 1 treats all classes as equally frequent, which cries wolf. Between 0.4 and 0.7 it makes little difference."""
 UNDECIDED = 0.5
 """Below this confidence a pair is not decided: either answer is about as likely, or there is hardly any text."""
+AMONG_SEVERAL = 0.8
+"""What the likeness of activities counts where one side stands for several without naming any: what the other does may
+well be among them. Between 0.5 and 0.9 it makes little difference on the labelled pairs."""
+AT_MOST = 0.2
+"""What is left of the probability of being related where the annotation guide says "same field" (steps 2 and 3): of
+39 labelled pairs of that kind none is related to both annotators, two are to one of them."""
 RAREST = 0.01
 """The least share that a class is taken to have: a class that no pair had is rare, not impossible."""
 UNKNOWN = {"goal": 0.0, "activity": 0.3, "activity_main": 0.3, "deed": 0.3, "beneficiary": 0.4, "actors": 0.0}
@@ -166,7 +172,9 @@ def _classified(values: Values, weights: Weights, related_share: float | None) -
     answer["duplicate"] = answer["duplicate"] * (1 - never)
     # A strategy and a single measure complement each other only where it carries out such a plan.
     answer["complement"] = answer["complement"] * (1 - values["plan_idle"])
-    related = answer["related"]
+    # Who shares a goal and nothing else, or has a plan that the other does not carry out, has the same field at most.
+    same_field = np.maximum(values["goal_alone"], values["plan_idle"]) == 1
+    related = answer["related"] * np.where(same_field, AT_MOST, 1.0)
     fitted_share = sum(weights.shares[:3])
     shares = np.maximum(weights.shares, RAREST)
     if related_share is not None:
@@ -212,6 +220,11 @@ def _substance(depth: Column, recognised: Column) -> Column:
 def model_inputs(values: Values) -> dict[str, Column]:
     """What the models read: the dimensions with their unknowns filled in, and the products that carry the meaning."""
     known = {name: np.nan_to_num(values[name], nan=UNKNOWN.get(name, 0.0)) for name in values}
+    for name in (
+        "activity",
+        "activity_main",
+    ):  # what one does may well be among the unnamed activities of the other
+        known[name] = np.where(values["several"] == 1, AMONG_SEVERAL, known[name])
     theme = known["theme"]
     field = np.where(np.isnan(values["field"]), theme, known["field"])
     meaning = (known["meaning_title"] + known["meaning_text"]) / 2
@@ -247,7 +260,7 @@ def model_inputs(values: Values) -> dict[str, Column]:
         "meaning_field": np.where(np.isnan(values["meaning_field"]), meaning, known["meaning_field"]),
         "meaning_activity": np.maximum(meaning, 0) * known["activity"],
         "meaning_deed": np.maximum(meaning, 0) * deed,
-        "need_answered": known["one_need"] * theme * known["activity"],
+        "need_answered": known["one_need"] * theme * known["deed"],
         "plan_carried": known["plan_carried"] * theme,
         "plan_people": known["one_plan"] * known["beneficiary"],
         "region_body": known["one_region"] * known["both_bodies"] * theme,

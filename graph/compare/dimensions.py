@@ -34,6 +34,8 @@ UPWARD = 0.85
 FORMS = frozenset({"event", "partnership"})
 """Activities that only say in which form something is done: two events are not the same for being events."""
 HOUSE = "own-administration"
+KINDRED = 0.4
+"""From which likeness on two activities are akin."""
 PROVIDER = 0.5
 """What it counts that both serve their own administration: nearly every measure of a county does so on the way."""
 
@@ -73,6 +75,7 @@ class Traits:
     serves: Flags
     concept: Flags
     told: Flags
+    several: Flags
     award: Flags
     carries: Column
     recognised: Flags
@@ -121,7 +124,8 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
     """The numbers of all pairs (row of `a`, row of `b`), by name; unknown is nan, never 0.
 
     `theme` is the mean of the likeness on the shared themes and on the finer subjects, `root` whether one of the
-    broadest subjects is shared.
+    broadest subjects is shared, `goal_alone` whether neither what is done nor for whom is alike, though both are known,
+    and nothing else links the two.
     """
     left, right = pairs[:, 0], pairs[:, 1]
     theme, _ = _on_tree(a.themes[left], b.themes[right], _tree("themes"))
@@ -135,15 +139,20 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
     # A concept beside a plan is a plan as well: it is not what the plan has somebody do.
     both_plans = (x.plan & (y.plan | y.concept)) | (x.concept & y.plan)
     one_plan = (x.plan != y.plan) & ~both_plans
+    both_alone = x.alone & y.alone
+    linked = both_plans | one_plan | x.need | y.need | both_alone | (money > 0)
+    activity_main = np.where(np.isnan(activity), np.nan, (activities_a * activities_b).max(axis=1))
+    strangers = _people(a.beneficiaries[left], b.beneficiaries[right], house=0.0) == 0
     carried = np.where(x.plan, y.carries, x.carries)
     return {
         "theme": (theme + subject) / 2,
         "root": root,
         "goal": _cosine(a.goals[left], b.goals[right]),
         "activity": activity,
-        "activity_main": np.where(np.isnan(activity), np.nan, (activities_a * activities_b).max(axis=1)),
+        "activity_main": activity_main,
         "deed": deed,
         "told": _number(x.told & y.told),
+        "several": _number(x.several != y.several),
         "beneficiary": _people(a.beneficiaries[left], b.beneficiaries[right]),
         "actors": actors,
         "territory": 1.0 - (x.alone & y.alone),
@@ -161,9 +170,10 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
         "plan_idle": _number(one_plan & (carried == 0) & ~(x.need | y.need)),
         "one_need": _number(x.need != y.need),
         "one_own": _number(x.own_object != y.own_object),
-        "both_places": _number(x.alone & y.alone),
-        "programme_sites": _number((money > 0) & x.alone & y.alone),
+        "both_places": _number(both_alone),
+        "programme_sites": _number((money > 0) & both_alone),
         "one_house": _in_one_house(a, b, pairs, _one_district(x, y)),
+        "goal_alone": _number(~linked & (activity_main < KINDRED) & strangers),
         "award": _number(x.award | y.award),
         "one_region": _number(x.regional != y.regional),
         "both_bodies": _number(x.body & y.body),
@@ -233,10 +243,10 @@ def _cosine(x: Matrix, y: Matrix, counted_x: Matrix | None = None, counted_y: Ma
     return np.asarray(np.divide(product, length, out=np.full_like(product, np.nan), where=length > 0))
 
 
-def _people(x: Matrix, y: Matrix) -> Column:
-    """The likeness of those who are served. The own administration provides; that both serve it counts PROVIDER."""
+def _people(x: Matrix, y: Matrix, house: float = PROVIDER) -> Column:
+    """The likeness of those who are served. The own administration provides; that both serve it counts `house`."""
     weight = np.ones(x.shape[1], dtype=np.float32)
-    weight[_tree("beneficiaries").codes.index(HOUSE)] = PROVIDER
+    weight[_tree("beneficiaries").codes.index(HOUSE)] = house
     return _cosine(x, y, x * weight, y)
 
 
@@ -263,6 +273,7 @@ def _traits(profiles: Sequence[Profile]) -> Traits:
         serves=flags(lambda p: p.serves),
         concept=flags(lambda p: p.concept),
         told=flags(lambda p: p.told),
+        several=flags(lambda p: p.several),
         award=flags(lambda p: p.award),
         carries=numbers(lambda p: p.carries),
         recognised=flags(lambda p: bool(p.themes or p.subjects or p.activities or p.beneficiaries)),
@@ -282,6 +293,7 @@ class _Side:
         self.alone, self.regional, self.body = traits.alone[rows], traits.regional[rows], traits.body[rows]
         self.plans, self.builds, self.serves = traits.plans[rows], traits.builds[rows], traits.serves[rows]
         self.concept, self.told, self.award = traits.concept[rows], traits.told[rows], traits.award[rows]
+        self.several = traits.several[rows]
         self.carries = traits.carries[rows]
         self.recognised, self.depth = traits.recognised[rows], traits.depth[rows]
         self.begin, self.end = traits.begin[rows], traits.end[rows]

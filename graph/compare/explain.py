@@ -212,6 +212,11 @@ class _Pair:
         names = {actor.casefold(): actor for actor in self.a.measure.actors}
         return [names[key] for key in sorted(names.keys() & {n.casefold() for n in self.b.measure.actors})]
 
+    @property
+    def partners(self) -> list[str]:
+        """Those of them who are named beside the authority itself."""
+        return [actor for actor in self.actors if normal(actor) in self.a.offices]
+
     @cached_property
     def funds(self) -> list[str]:
         return sorted(self.a.funds & self.b.funds)
@@ -226,7 +231,12 @@ class _Pair:
     @property
     def themes(self) -> str:
         """The themes that a sentence names, in the language in force."""
-        return _words(self.telling.both[:2] or self.telling.kin[:2]) or _("dasselbe Feld")
+        return self.named_themes or _("dasselbe Feld")
+
+    @property
+    def named_themes(self) -> str:
+        """The same, empty where none is in common."""
+        return _words(self.telling.both[:2] or self.telling.kin[:2])
 
 
 def _told(pair: _Pair, kind: str) -> Told:
@@ -316,30 +326,43 @@ def _duplicate_sentence(pair: _Pair) -> str:
 def _overlap_sentence(pair: _Pair) -> str:
     values, programmes = pair.values, _words(pair.funds)
     if values["both_plans"]:
-        said = (
-            _("Zwei Pläne im selben Kreis: {themes}")
-            if pair.own
-            else _("Zwei Pläne für verschiedene Gebiete: {themes}")
-        )
-        return said.format(themes=pair.themes)
+        return _plans_sentence(pair)
     if values["both_places"] and programmes:
         said = _("Gemeinsames Programm ({programmes}), jeder baut am eigenen Ort: {themes}")
         return said.format(programmes=programmes, themes=pair.themes)
+    if values["both_places"] and pair.own:
+        return _("Gleicher Gegenstand: {themes}").format(themes=pair.themes)
     if values["both_places"]:
         said = _("Gleiches Vorhaben, jeder am eigenen Ort (teilbar sind Wissen und Ausschreibung): {themes}")
         return said.format(themes=pair.themes)
-    goals = _words(pair.goals.both[:2])
-    parts = [
-        _("Gleiches Ziel: {goals}").format(goals=goals)
-        if goals
-        else _("Gleiches Thema: {themes}").format(themes=pair.themes)
-    ]
+    parts = [_aim_sentence(pair)]
     if programmes:
         parts.append(_("gemeinsames Programm ({programmes})").format(programmes=programmes))
     if values["one_house"]:
-        parts.append(_("beides beim selben Amt"))
+        parts.append(_("Bei beiden dabei: {names}").format(names="; ".join(pair.partners[:2])))
     parts += _alike_and_different(pair)
     return ". ".join(part[0].upper() + part[1:] for part in parts)
+
+
+def _plans_sentence(pair: _Pair) -> str:
+    goals = _words(pair.goals.both[:2])
+    if not pair.named_themes and goals:
+        return _("Zwei Pläne mit gleichem Ziel: {goals}").format(goals=goals)
+    said = (
+        _("Zwei Pläne im selben Kreis: {themes}")
+        if pair.own
+        else _("Zwei Pläne für verschiedene Gebiete: {themes}")
+    )
+    return said.format(themes=pair.themes)
+
+
+def _aim_sentence(pair: _Pair) -> str:
+    goals = _words(pair.goals.both[:2])
+    if not goals:
+        return _("Gleiches Thema: {themes}").format(themes=pair.themes)
+    if NEED in (pair.a.role, pair.b.role):
+        return _("Ein Bedarf und ein Vorhaben mit gleichem Ziel: {goals}").format(goals=goals)
+    return _("Gleiches Ziel: {goals}").format(goals=goals)
 
 
 def _alike_and_different(pair: _Pair) -> list[str]:
@@ -352,10 +375,8 @@ def _alike_and_different(pair: _Pair) -> list[str]:
         _("gleiche Begünstigte ({labels})").format(labels=served) if served else "",
     ]
     different = [
-        _different(_("Tätigkeit verschieden ({here} – {there})"), "", activities)
-        if not activities.both
-        else "",
-        _different(_("Begünstigte verschieden ({here} – {there})"), "", people) if not people.both else "",
+        "" if activities.both else _different(_unlike(activities), "", activities),
+        "" if people.both else _different(_("Begünstigte verschieden ({here} – {there})"), "", people),
     ]
     if all(alike):  # the definition of a duplicate: then it has to be said what is different all the same
         different = [
@@ -376,7 +397,19 @@ def _alike_and_different(pair: _Pair) -> list[str]:
             ),
         ]
     told = [part for part in (*alike, *different) if part]
-    return told if any(different) else [*told, _("was sie unterscheidet, steht nicht im Text")]
+    silent = [p for p in (pair.a, pair.b) if p.role != NEED and not p.activities]
+    if len(silent) == 2:
+        return [*told, _("was genau getan wird, ist bei beiden nicht gesagt")]
+    if silent:
+        said = _("was genau getan wird, ist bei „{title}“ nicht gesagt")
+        return [*told, said.format(title=silent[0].measure.title)]
+    return told if any(different) else [*told, _("ein Unterschied ist nicht erkannt")]
+
+
+def _unlike(activities: _Common) -> str:
+    if activities.kin:
+        return _("Tätigkeit verwandt ({here} – {there})")
+    return _("Tätigkeit verschieden ({here} – {there})")
 
 
 def _different(both: str, one: str, common: _Common) -> str:

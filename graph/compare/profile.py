@@ -67,6 +67,7 @@ name a number may stand, a year or a round ("IBA’27")."""
 _PROGRAMME = re.compile(
     r"\b(?:" + "|".join(f"({pattern})" for pattern in _PROGRAMMES.values()) + r") ?(?:\d{1,4})?\b"
 )
+_SEVERAL = re.compile(r"(projekte|massnahmen|vorhaben|aktivitaten|aktionen)\b")
 _ALL_OF_THEM = re.compile(r"\b(projekte|massnahmen|vorhaben|standorte|quartiere|aktivitaten)\b")
 
 
@@ -192,6 +193,8 @@ class Profile:
     """Whether it builds or readies something in its own area (networks, roads, sites) that others cannot share."""
     told: bool = True
     """Whether its own text says what is done: it names an activity or has a description."""
+    several: bool = False
+    """Whether it stands for several activities without naming any ("Maßnahmen zur …", "Gründungsaktivitäten")."""
     concept: bool = False
     """Whether it is a study or concept, though not one for the whole district."""
     carries: float = UNSAID
@@ -274,6 +277,7 @@ def profile(
         own_object=bool(_OWN & (activities.keys() | subjects.keys())),
         own_place=role != NEED and _own_place(done, subjects),
         told=told,
+        several=not activities and bool(_SEVERAL.search(title)),
         concept=role == MEASURE and bool(_CONCEPTS & done.keys()),
         carries=_carries(done),
         award=set(done) == {AWARD},
