@@ -83,10 +83,11 @@ def literal(text: str, datatype: str) -> str:
 
 
 def percent(value: object) -> str:
-    """A share from 0 to 1 as `73 %`; nothing known is said as such."""
+    """A share from 0 to 1 as `73 %`; nothing known is said as such, and nearly all is not called all."""
     if value is None:
         return _("keine Angabe")
-    share = round(100 * float(str(value)))
+    number = float(str(value))
+    share = min(max(round(100 * number), 1), 99) if 0 < number < 1 else round(100 * number)
     return f"{share}%" if language() == "en" else f"{share} %"
 
 

@@ -217,6 +217,7 @@ def test_numbers_dates_and_money() -> None:
     dates = ("2025-01-14", "2024-10", "2023", "Herbst 2025", "2025-02-31")
     assert [spelling.date(value) for value in dates] == ["14. Januar 2025", "Oktober 2024", *dates[2:]]
     assert (spelling.percent(0.734), spelling.strength(0.9)) == ("73 %", "sehr stark")
+    assert [spelling.percent(share) for share in (0, 0.001, 0.997, 1)] == ["0 %", "1 %", "99 %", "100 %"]
     with speaking("en"):
         assert [spelling.number(value) for value in values] == ["72,577", "1,234.5", "x", "unknown"]
         assert [spelling.money(value) for value in (72577, "0.5")] == ["€72,577", "€0.50"]
