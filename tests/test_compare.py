@@ -343,22 +343,26 @@ def test_a_need_is_met_by_who_does_the_same_and_not_by_who_serves_the_same() -> 
     assert class_of(CENTRES, CENTRE) == "complement" and class_of(CENTRES, BARBECUE) != "complement"
 
 
-def test_a_goal_alone_makes_no_overlap() -> None:
+def test_who_shares_neither_activity_nor_people_shares_the_field_at_most() -> None:
     """By the annotation guide an overlap shares what is done, or for whom."""
     check = Measure("x", "Prüfung von Vorlagen auf den Klimaschutz", district="Landkreis A",
                     activities=("regulation",), beneficiaries=("own-administration",))  # fmt: skip
     fair = Measure("y", "Messe zum Klimaschutz", district="Landkreis B",
                    activities=("event",), beneficiaries=("citizens",))  # fmt: skip
-    assert values_of(check, fair)["goal_alone"] == 1 and class_of(check, fair) == "same_field"
+    assert values_of(check, fair)["field_only"] == 1 and class_of(check, fair) == "same_field"
     for known in (replace(fair, activities=("regulation",)), replace(check, iri="y", district="Landkreis B")):
-        assert values_of(check, known)["goal_alone"] == 0
+        assert values_of(check, known)["field_only"] == 0
     unsaid = replace(fair, title="Klimaschutz", activities=())
-    assert values_of(check, unsaid)["goal_alone"] == 0  # not known is not different
+    assert values_of(check, unsaid)["field_only"] == 0  # not known is not different
+    joint = replace(check, actors=("KEA-BW",)), replace(fair, actors=("KEA-BW", "Kammer"))
+    assert values_of(*joint)["field_only"] == 0
 
 
 def test_what_a_plan_does_not_have_somebody_do_shares_its_field() -> None:
     fair = Measure("y", "Messe zum Klimaschutz", district="Landkreis B", activities=("event",))
     assert values_of(PLAN_A, fair)["plan_idle"] == 1 and class_of(PLAN_A, fair) == "same_field"
+    leader = replace(PLAN_A, title="LEADER-Strategie"), replace(fair, title="LEADER-Messe")
+    assert values_of(*leader)["field_only"] == 0
 
 
 def test_a_bid_for_money_is_no_prize_that_was_won() -> None:
@@ -370,7 +374,9 @@ def test_what_one_does_may_be_among_the_unnamed_activities_of_the_other() -> Non
     several = Measure("x", "Maßnahmen zur Fachkräftesicherung", district="Landkreis A")
     one = Measure("y", "Kampagne zur Fachkräftesicherung", district="Landkreis B")
     assert profile(several).several and not profile(one).several
+    assert not profile(Measure("x", "Transaktionen")).several
     assert values_of(several, one)["several"] == 1 and values_of(several, several)["several"] == 0
+    assert values_of(several, replace(one, title="Fachkräfte"))["several"] == 0  # it names nothing either
     assert class_of(several, one) == "overlap"
 
 
@@ -437,32 +443,38 @@ def test_an_overlap_says_what_is_alike_and_what_is_different() -> None:
     )
 
 
-def test_what_is_not_said_is_called_so() -> None:
+def test_what_is_not_recognised_is_called_so() -> None:
     unsaid = Measure("x", "Gründungsaktivitäten", district="Landkreis A", beneficiaries=("founders",))
     days = Measure(
         "y", "Gründertage", district="Landkreis B", activities=("event",), beneficiaries=("founders",)
     )
     assert explained(unsaid, days, "overlap").reason.endswith(
-        "Was genau getan wird, ist bei „Gründungsaktivitäten“ nicht gesagt."
+        "Was genau getan wird, ist bei „Gründungsaktivitäten“ nicht erkannt."
     )
     alike = explained(days, replace(days, iri="z", district="Landkreis C"), "overlap").reason
     assert alike.endswith("Ein Unterschied ist nicht erkannt.")
 
 
-def test_a_need_in_an_overlap_is_called_a_need() -> None:
-    assert explained(NEED, LAND, "overlap").reason.startswith(
-        "Ein Bedarf und ein Vorhaben mit gleichem Ziel: "
-    )
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (LAND, "Ein Bedarf und ein Vorhaben. "),
+        (replace(NEED, iri="b3", district="Landkreis B"), "Zwei Bedarfe. "),
+        (PLAN_A, "Ein Bedarf und ein Plan. "),
+    ],
+)
+def test_a_need_in_an_overlap_is_called_a_need(other: Measure, said: str) -> None:
+    assert explained(NEED, other, "overlap").reason.startswith(said)
+
+
+def test_two_needs_are_no_double_work() -> None:
+    assert class_of(NEED, replace(NEED, iri="b3", district="Landkreis B")) != "duplicate"
 
 
 def test_in_one_county_nobody_builds_at_a_place_of_his_own() -> None:
     a, b = (Measure(name, "Ausbau des Breitbandnetzes", district="Landkreis A") for name in "xy")
-    assert (
-        explained(a, b, "overlap").reason
-        == "Gleicher Gegenstand: Breitband und Mobilfunk (im eigenen Kreis)."
-    )
-    other = explained(a, replace(b, district="Landkreis B"), "overlap").reason
-    assert other.startswith("Gleiches Vorhaben, jeder am eigenen Ort")
+    assert "eigenen Ort" not in explained(a, b, "overlap").reason
+    assert "eigenen Ort" in explained(a, replace(b, district="Landkreis B"), "overlap").reason
 
 
 def test_plans_without_a_common_theme_name_their_goal() -> None:
@@ -474,6 +486,8 @@ def test_plans_without_a_common_theme_name_their_goal() -> None:
 def test_who_takes_part_in_both_is_named() -> None:
     a, b = (replace(m, district="Landkreis A", actors=("Energieagentur A",)) for m in (NETWORK, SAME))
     assert "Bei beiden dabei: Energieagentur A." in explained(a, b, "overlap").reason
+    here, there = (replace(m, actors=(n,)) for m, n in ((a, "Energie-Agentur A"), (b, "Energie Agentur A")))
+    assert "Bei beiden dabei: Energie-Agentur A." in explained(here, there, "overlap").reason
 
 
 def test_shared_words_are_shown_as_written_without_empty_ones() -> None:

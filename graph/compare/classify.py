@@ -88,7 +88,7 @@ UNDECIDED = 0.5
 AMONG_SEVERAL = 0.8
 """What the likeness of activities counts where one side stands for several without naming any: what the other does may
 well be among them. Between 0.5 and 0.9 it makes little difference on the labelled pairs."""
-AT_MOST = 0.2
+LEFT_OVER = 0.2
 """What is left of the probability of being related where the annotation guide says "same field" (steps 2 and 3): of
 39 labelled pairs of that kind none is related to both annotators, two are to one of them."""
 RAREST = 0.01
@@ -168,13 +168,11 @@ def _classified(values: Values, weights: Weights, related_share: float | None) -
     answer = {name: model.probability(inputs) for name, model in weights.models.items()}
     # By the annotation guide's definitions: a need does nothing, so nothing can be its duplicate (step 2); two sites of
     # one joint programme are an overlap; double work is done without coordination, so not by one and the same office.
-    never = np.maximum.reduce([inputs["need"], values["programme_sites"], values["one_house"]])
+    never = np.maximum.reduce([values["a_need"], values["programme_sites"], values["one_house"]])
     answer["duplicate"] = answer["duplicate"] * (1 - never)
     # A strategy and a single measure complement each other only where it carries out such a plan.
     answer["complement"] = answer["complement"] * (1 - values["plan_idle"])
-    # Who shares a goal and nothing else, or has a plan that the other does not carry out, has the same field at most.
-    same_field = np.maximum(values["goal_alone"], values["plan_idle"]) == 1
-    related = answer["related"] * np.where(same_field, AT_MOST, 1.0)
+    related = answer["related"] * np.where(values["field_only"] == 1, LEFT_OVER, 1.0)
     fitted_share = sum(weights.shares[:3])
     shares = np.maximum(weights.shares, RAREST)
     if related_share is not None:
@@ -220,10 +218,7 @@ def _substance(depth: Column, recognised: Column) -> Column:
 def model_inputs(values: Values) -> dict[str, Column]:
     """What the models read: the dimensions with their unknowns filled in, and the products that carry the meaning."""
     known = {name: np.nan_to_num(values[name], nan=UNKNOWN.get(name, 0.0)) for name in values}
-    for name in (
-        "activity",
-        "activity_main",
-    ):  # what one does may well be among the unnamed activities of the other
+    for name in ("activity", "activity_main"):
         known[name] = np.where(values["several"] == 1, AMONG_SEVERAL, known[name])
     theme = known["theme"]
     field = np.where(np.isnan(values["field"]), theme, known["field"])

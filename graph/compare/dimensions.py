@@ -124,8 +124,10 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
     """The numbers of all pairs (row of `a`, row of `b`), by name; unknown is nan, never 0.
 
     `theme` is the mean of the likeness on the shared themes and on the finer subjects, `root` whether one of the
-    broadest subjects is shared, `goal_alone` whether neither what is done nor for whom is alike, though both are known,
-    and nothing else links the two.
+    broadest subjects is shared. `field_only` is 1 where by the annotation guide at most the field can be
+    shared: neither what is done nor for whom is alike, though both are known (that both serve their own administration
+    does not count), and no actor, programme, plan, need or place of one's own links the two; or a plan stands beside
+    what carries out no plan.
     """
     left, right = pairs[:, 0], pairs[:, 1]
     theme, _ = _on_tree(a.themes[left], b.themes[right], _tree("themes"))
@@ -139,11 +141,12 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
     # A concept beside a plan is a plan as well: it is not what the plan has somebody do.
     both_plans = (x.plan & (y.plan | y.concept)) | (x.concept & y.plan)
     one_plan = (x.plan != y.plan) & ~both_plans
+    carried = np.where(x.plan, y.carries, x.carries)
     both_alone = x.alone & y.alone
-    linked = both_plans | one_plan | x.need | y.need | both_alone | (money > 0)
+    idle = one_plan & (carried == 0) & ~(x.need | y.need)
+    linked = both_plans | one_plan | x.need | y.need | both_alone | (actors > 0) | (money > 0)
     activity_main = np.where(np.isnan(activity), np.nan, (activities_a * activities_b).max(axis=1))
     strangers = _people(a.beneficiaries[left], b.beneficiaries[right], house=0.0) == 0
-    carried = np.where(x.plan, y.carries, x.carries)
     return {
         "theme": (theme + subject) / 2,
         "root": root,
@@ -152,7 +155,7 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
         "activity_main": activity_main,
         "deed": deed,
         "told": _number(x.told & y.told),
-        "several": _number(x.several != y.several),
+        "several": _number((x.several & activities_b.any(axis=1)) | (y.several & activities_a.any(axis=1))),
         "beneficiary": _people(a.beneficiaries[left], b.beneficiaries[right]),
         "actors": actors,
         "territory": 1.0 - (x.alone & y.alone),
@@ -167,13 +170,14 @@ def dimensions(a: Table, b: Table, pairs: Pairs) -> dict[str, Column]:
         "both_plans": _number(both_plans),
         "one_plan": _number(one_plan),
         "plan_carried": carried * one_plan,
-        "plan_idle": _number(one_plan & (carried == 0) & ~(x.need | y.need)),
+        "plan_idle": _number(idle),
         "one_need": _number(x.need != y.need),
+        "a_need": _number(x.need | y.need),
         "one_own": _number(x.own_object != y.own_object),
         "both_places": _number(both_alone),
         "programme_sites": _number((money > 0) & both_alone),
         "one_house": _in_one_house(a, b, pairs, _one_district(x, y)),
-        "goal_alone": _number(~linked & (activity_main < KINDRED) & strangers),
+        "field_only": _number((~linked & (activity_main < KINDRED) & strangers) | (idle & ~(money > 0))),
         "award": _number(x.award | y.award),
         "one_region": _number(x.regional != y.regional),
         "both_bodies": _number(x.body & y.body),

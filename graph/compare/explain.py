@@ -209,8 +209,8 @@ class _Pair:
     @cached_property
     def actors(self) -> list[str]:
         """Those of both, as the first writes them."""
-        names = {actor.casefold(): actor for actor in self.a.measure.actors}
-        return [names[key] for key in sorted(names.keys() & {n.casefold() for n in self.b.measure.actors})]
+        names = {normal(actor): actor for actor in self.a.measure.actors}
+        return [names[key] for key in sorted(names.keys() & set(map(normal, self.b.measure.actors)))]
 
     @property
     def partners(self) -> list[str]:
@@ -327,15 +327,14 @@ def _overlap_sentence(pair: _Pair) -> str:
     values, programmes = pair.values, _words(pair.funds)
     if values["both_plans"]:
         return _plans_sentence(pair)
-    if values["both_places"] and programmes:
+    apart = values["both_places"] and not pair.own
+    if apart and programmes:
         said = _("Gemeinsames Programm ({programmes}), jeder baut am eigenen Ort: {themes}")
         return said.format(programmes=programmes, themes=pair.themes)
-    if values["both_places"] and pair.own:
-        return _("Gleicher Gegenstand: {themes}").format(themes=pair.themes)
-    if values["both_places"]:
+    if apart:
         said = _("Gleiches Vorhaben, jeder am eigenen Ort (teilbar sind Wissen und Ausschreibung): {themes}")
         return said.format(themes=pair.themes)
-    parts = [_aim_sentence(pair)]
+    parts = [part for part in (_roles(pair), _aim(pair)) if part]
     if programmes:
         parts.append(_("gemeinsames Programm ({programmes})").format(programmes=programmes))
     if values["one_house"]:
@@ -356,13 +355,20 @@ def _plans_sentence(pair: _Pair) -> str:
     return said.format(themes=pair.themes)
 
 
-def _aim_sentence(pair: _Pair) -> str:
-    goals = _words(pair.goals.both[:2])
-    if not goals:
-        return _("Gleiches Thema: {themes}").format(themes=pair.themes)
-    if NEED in (pair.a.role, pair.b.role):
-        return _("Ein Bedarf und ein Vorhaben mit gleichem Ziel: {goals}").format(goals=goals)
-    return _("Gleiches Ziel: {goals}").format(goals=goals)
+def _roles(pair: _Pair) -> str:
+    """What the two are, where one of them is a need."""
+    roles = {pair.a.role, pair.b.role}
+    if roles == {NEED}:
+        return _("zwei Bedarfe")
+    if NEED in roles:
+        return _("ein Bedarf und ein Plan") if PLAN in roles else _("ein Bedarf und ein Vorhaben")
+    return ""
+
+
+def _aim(pair: _Pair) -> str:
+    if goals := _words(pair.goals.both[:2]):
+        return _("Gleiches Ziel: {goals}").format(goals=goals)
+    return _("Gleiches Thema: {themes}").format(themes=pair.themes)
 
 
 def _alike_and_different(pair: _Pair) -> list[str]:
@@ -399,9 +405,9 @@ def _alike_and_different(pair: _Pair) -> list[str]:
     told = [part for part in (*alike, *different) if part]
     silent = [p for p in (pair.a, pair.b) if p.role != NEED and not p.activities]
     if len(silent) == 2:
-        return [*told, _("was genau getan wird, ist bei beiden nicht gesagt")]
+        return [*told, _("was genau getan wird, ist bei beiden nicht erkannt")]
     if silent:
-        said = _("was genau getan wird, ist bei „{title}“ nicht gesagt")
+        said = _("was genau getan wird, ist bei „{title}“ nicht erkannt")
         return [*told, said.format(title=silent[0].measure.title)]
     return told if any(different) else [*told, _("ein Unterschied ist nicht erkannt")]
 

@@ -3,8 +3,8 @@
 Hierarchical navigable small worlds (Malkov and Yashunin 2018) by usearch (Apache-2.0; wheels for Linux, macOS and
 Windows). The product with every row is exact, simple and up to EXACT_UP_TO rows fast enough. How many of the ten
 nearest the index finds beyond that is measured by `benchmarks/scale.py` (docs/explanation/scale.md). Rows enter it in
-an order left to chance: one that follows their content hides some of them behind others, which cost a hundredth of
-the recall. Without the package the exact product goes on being used.
+an order left to chance: one that follows their content hides some of them behind others, which cost up to a
+hundredth of the recall. Without the package the exact product goes on being used.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Matrix = NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
 
 EXACT_UP_TO = 150_000
-"""Rows up to which the exact product is used: one question takes 60 ms there."""
+"""Rows up to which the exact product is used: a question takes some 20 ms there, about as long as by the index."""
 CONNECTIONS, BUILDING, SEARCHING = 32, 256, 3072
 """Links of a row, and how far one looks when building and when searching: a recall of 0.99 at 10 on 400,000 rows."""
 FILE = "neighbours.usearch"

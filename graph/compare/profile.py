@@ -67,7 +67,8 @@ name a number may stand, a year or a round ("IBA’27")."""
 _PROGRAMME = re.compile(
     r"\b(?:" + "|".join(f"({pattern})" for pattern in _PROGRAMMES.values()) + r") ?(?:\d{1,4})?\b"
 )
-_SEVERAL = re.compile(r"(projekte|massnahmen|vorhaben|aktivitaten|aktionen)\b")
+_SEVERAL = re.compile(r"(projekte|massnahmen|aktivitaten)\b|\baktionen\b")
+"""Words, also at the end of compounds, that gather what is done without naming it."""
 _ALL_OF_THEM = re.compile(r"\b(projekte|massnahmen|vorhaben|standorte|quartiere|aktivitaten)\b")
 
 

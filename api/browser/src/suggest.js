@@ -29,6 +29,7 @@ export function suggest(field, label) {
     field.addEventListener("input", () => {
         clearTimeout(timer);
         asked.abort();
+        choose(-1);
         timer = setTimeout(ask, WAIT);
     });
     field.addEventListener("keydown", (event) => {
